@@ -1,0 +1,33 @@
+"""The errors a user of the lab can do something about.
+
+A caller's mistake (an unknown name, a value out of range) is a plain ``ValueError`` that names the value and what is
+allowed. What the world got wrong is a ``DblError`` whose message is one sentence that says what to do next::
+
+    DblError
+    ├── DataError       a data set, an image or a cached array cannot be read or written
+    ├── ModelError      weights are missing, damaged or do not fit the model
+    ├── RunError        a run folder exists, is not writable, or is not a run
+    └── WorkerError     the worker process that computes for the pages gave no answer
+
+The command line turns both into one line and exit code 2; the pages turn both into an error box.
+"""
+
+
+class DblError(Exception):
+    """Base of all errors that carry a sentence for the user."""
+
+
+class DataError(DblError):
+    """A data set, an image or a cached array cannot be read or written."""
+
+
+class ModelError(DblError):
+    """Weights are missing, damaged or do not fit the model."""
+
+
+class RunError(DblError):
+    """A run folder exists already, is not writable, or is not a run."""
+
+
+class WorkerError(DblError):
+    """The worker process that computes for the pages gave no answer."""

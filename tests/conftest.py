@@ -1,0 +1,16 @@
+"""Fixtures shared by all tests."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(os.environ.get("DBL_SHARED_DIR", Path(__file__).resolve().parents[2] / "shared"))
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The optional folder of reference values and real data, beside the checkout or named by DBL_SHARED_DIR."""
+    if not SHARED.is_dir():
+        pytest.skip("the optional reference data are not there (set DBL_SHARED_DIR to their folder)")
+    return SHARED
