@@ -1,0 +1,19 @@
+"""Long-tailed training sets: target profiles, subsets that meet them, head/medium/tail groups."""
+
+from dbl_core.longtail.groups import CONVENTIONS, GROUPS, GroupConvention, group_of
+from dbl_core.longtail.matrix import label_matrix
+from dbl_core.longtail.profiles import PROFILES, ProfileDescription, target_counts
+from dbl_core.longtail.subset import LongTailSubset, longtail_subset
+
+__all__ = [
+    "CONVENTIONS",
+    "GROUPS",
+    "PROFILES",
+    "GroupConvention",
+    "LongTailSubset",
+    "ProfileDescription",
+    "group_of",
+    "label_matrix",
+    "longtail_subset",
+    "target_counts",
+]

@@ -1,0 +1,123 @@
+"""Choose how many images of every label set to take so that all label counts come close to their targets at once.
+
+Images with the same label set are interchangeable for the counts, so the search runs over distinct label sets: take
+``taken[k]`` of the ``stock[k]`` images of set k. The distance to the targets is the weighted sum of squares
+
+    D = sum_j  w_j (achieved_j - asked_j)^2,   w_j ~ 1 / asked_j^2,
+
+with whole-number weights, so that every comparison is exact and the answer is the same on every platform.
+"""
+
+import random
+
+import numpy as np
+from scipy import sparse
+
+WEIGHT_SCALE = 1 << 24
+"""Weight of a label that is asked for once; w_j = max(1, WEIGHT_SCALE // asked_j^2)."""
+SWAP_CANDIDATES = 48
+"""Label sets on either side that a swap chooses from, best first."""
+
+
+class Selection:
+    """The state of the search: how many images of every label set are taken, and what that makes of the counts.
+
+    Args:
+        sets: (n_sets, n_labels) sparse bool, the distinct label sets.
+        stock: (n_sets,) images of each set in the pool.
+        asked: (n_labels,) target counts, >= 0.
+    """
+
+    def __init__(self, sets: sparse.csr_array, stock: np.ndarray, asked: np.ndarray) -> None:
+        self.sets = sets.astype(np.int64)
+        self.stock = stock
+        self.asked = asked
+        self.taken = np.zeros_like(stock)
+        self.achieved = np.zeros_like(asked)
+        self.weights = np.maximum(1, WEIGHT_SCALE // np.maximum(asked, 1) ** 2)
+        self.sizes = self.sets @ self.weights
+
+    def distance(self) -> int:
+        """Return D, the weighted sum of squared differences."""
+        return int((self.weights * (self.achieved - self.asked) ** 2).sum())
+
+    def move(self, index: int, copies: int) -> None:
+        """Take copies (negative: give back) images of one label set."""
+        labels = self.sets.indices[self.sets.indptr[index] : self.sets.indptr[index + 1]]
+        self.taken[index] += copies
+        self.achieved[labels] += copies
+
+    def gains(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return how much one image more, and one image less, of every set lowers D; impossible moves lose most."""
+        pull = 2 * (self.sets @ (self.weights * (self.asked - self.achieved)))
+        worst = np.iinfo(np.int64).min // 4
+        add = np.where(self.taken < self.stock, pull - self.sizes, worst)
+        remove = np.where(self.taken > 0, -pull - self.sizes, worst)
+        return add, remove
+
+
+def fill_at_random(selection: Selection, set_of_row: np.ndarray, rng: random.Random) -> None:
+    """Take random images as long as no label of theirs is full, the rarest label first.
+
+    Starting from a random filling keeps the subset a sample of the pool: a search from nothing would prefer the images
+    with the most labels and distort co-occurrence.
+    """
+    rows = list(range(set_of_row.size))
+    rng.shuffle(rows)
+    order = np.asarray(rows, dtype=np.int64)
+    shuffled = set_of_row[order]
+    indptr, indices = selection.sets.indptr, selection.sets.indices
+    members = [indices[indptr[k] : indptr[k + 1]].tolist() for k in range(selection.stock.size)]
+    room = (selection.asked - selection.achieved).tolist()
+    by_label = selection.sets.tocsc()
+    free = np.ones(order.size, dtype=bool)
+    for label in np.argsort(selection.asked, kind="stable").tolist():
+        holders = np.zeros(selection.stock.size, dtype=bool)
+        holders[by_label.indices[by_label.indptr[label] : by_label.indptr[label + 1]]] = True
+        for place in np.flatnonzero(holders[shuffled] & free).tolist():
+            if room[label] <= 0:
+                break
+            index = int(shuffled[place])
+            if all(room[j] > 0 for j in members[index]):
+                free[place] = False
+                selection.move(index, 1)
+                for j in members[index]:
+                    room[j] -= 1
+
+
+def repair(selection: Selection, rng: random.Random, *, max_moves: int = 20_000) -> None:
+    """Add, remove and swap single images, best gain first, until no such move lowers D.
+
+    Ties fall to the first set in a seeded random order. Every move lowers the whole number D, so the search ends;
+    max_moves bounds its time on a pool that cannot meet the profile at all.
+    """
+    order = list(range(selection.stock.size))
+    rng.shuffle(order)
+    rank = np.asarray(order, dtype=np.int64)
+    for _ in range(max_moves):
+        add, remove = selection.gains()
+        best_add = int(rank[np.argmax(add[rank])])
+        best_remove = int(rank[np.argmax(remove[rank])])
+        if max(add[best_add], remove[best_remove]) > 0:
+            if add[best_add] >= remove[best_remove]:
+                selection.move(best_add, 1)
+            else:
+                selection.move(best_remove, -1)
+        elif not _swap(selection, add, remove, rank):
+            return
+
+
+def _swap(selection: Selection, add: np.ndarray, remove: np.ndarray, rank: np.ndarray) -> bool:
+    """Exchange one image for another where that lowers D most; False where no exchange among the candidates does."""
+    incoming = rank[np.argsort(-add[rank], kind="stable")[:SWAP_CANDIDATES]]
+    outgoing = rank[np.argsort(-remove[rank], kind="stable")[:SWAP_CANDIDATES]]
+    weighted = selection.sets[outgoing] * selection.weights
+    shared = (selection.sets[incoming] @ weighted.T).toarray()
+    gain = add[incoming][:, None] + remove[outgoing][None, :] + 2 * shared
+    gain[incoming[:, None] == outgoing[None, :]] = 0
+    at = int(np.argmax(gain))
+    if gain.flat[at] <= 0:
+        return False
+    selection.move(int(incoming[at // gain.shape[1]]), 1)
+    selection.move(int(outgoing[at % gain.shape[1]]), -1)
+    return True
