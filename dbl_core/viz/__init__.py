@@ -1,0 +1,1 @@
+"""Figures: tables and records in, plotly figures out."""

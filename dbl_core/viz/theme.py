@@ -1,0 +1,87 @@
+"""How every figure of the lab looks: colours, marks, fonts, hover text; readable on a light and on a dark page.
+
+Colour never stands alone: each group also has its own bar pattern and marker, each run its own marker and dash.
+Every pair of group colours differs by at least 25 (CIE76) under normal sight and under deuteranopia, protanopia and
+tritanopia, and each colour has a contrast of at least 3 on both page backgrounds (``.streamlit/config.toml``);
+``tests/viz/test_theme.py`` measures both.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+GROUP_COLORS = {"head": "#0B7BC1", "medium": "#CB8400", "tail": "#D0407E"}
+"""Colour of a group, everywhere in the lab."""
+GROUP_PATTERNS = {"head": "", "medium": "/", "tail": "x"}
+"""Bar pattern of a group (plotly's ``marker.pattern.shape``)."""
+GROUP_SYMBOLS = {"head": "circle", "medium": "square", "tail": "diamond"}
+"""Marker of a group in scatter plots."""
+GROUP_DASHES = {"head": "solid", "medium": "dash", "tail": "dot"}
+"""Dash of a group in line plots."""
+NEUTRAL = "#7D8895"
+"""Grey for what belongs to no group: totals, asked counts, reference lines."""
+RUN_COLORS = ("#0B7BC1", "#CB8400", "#008E69", "#D0407E", "#8A6BD1", "#D55E00", "#4A94A8", "#8C7A00")
+"""Colours of compared runs, in their order; repeat with another marker and dash, see :func:`run_style`."""
+RUN_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
+RUN_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+FONT = "Source Sans, Segoe UI, Helvetica, Arial, sans-serif"
+GRID = "rgba(125,136,149,0.28)"
+
+
+def run_style(index: int) -> dict[str, str]:
+    """Return colour, symbol and dash of the index-th compared run; no two of the first 24 share all three."""
+    return {
+        "color": RUN_COLORS[index % len(RUN_COLORS)],
+        "symbol": RUN_SYMBOLS[index % len(RUN_SYMBOLS)],
+        "dash": RUN_DASHES[(index + index // len(RUN_COLORS)) % len(RUN_DASHES)],
+    }
+
+
+def plain(text: object) -> str:
+    """Return a name as plotly shows it literally: plotly reads a little HTML (``<b>``), and names come from users."""
+    return html.escape(str(text), quote=False)
+
+
+def styled(
+    figure: go.Figure,
+    *,
+    x_title: str,
+    y_title: str,
+    height: int = 380,
+    legend: bool = True,
+    margins: Sequence[int] = (8, 8, 36, 8),
+) -> go.Figure:
+    """Give a figure the lab's look, in place, and return it.
+
+    Args:
+        figure: the figure; its colours stay as they are.
+        x_title: what the x axis shows, with its unit, ``training images (count)``; "" where tick labels say it all.
+        y_title: the same for the y axis.
+        height: height in pixels; the width is the page's.
+        legend: whether to show a legend, above the plot so that a narrow page keeps its width.
+        margins: left, right, top, bottom in pixels; axes grow them as their labels need.
+
+    Returns:
+        The same figure: transparent background, local fonts, grid visible on both themes, numbers right-sized in hover.
+    """
+    left, right, top, bottom = margins
+    figure.update_layout(
+        height=height,
+        margin={"l": left, "r": right, "t": top, "b": bottom},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "size": 13},
+        showlegend=legend,
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom", "title": {"text": ""}},
+        hoverlabel={"font": {"family": FONT, "size": 13}, "align": "left", "namelength": -1},
+        hovermode="closest",
+        dragmode=False,
+        modebar={"remove": ["lasso2d", "select2d", "autoScale2d", "toImage"]},
+    )
+    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "automargin": True, "title": {"standoff": 8}}
+    figure.update_xaxes(**axis, title_text=x_title)
+    figure.update_yaxes(**axis, title_text=y_title)
+    return figure

@@ -1,0 +1,132 @@
+"""The frame of every page: configuration, navigation, and the one place where an error becomes a sentence."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+from pydantic import ValidationError
+
+from dbl_core.config import DatasetConfig, explain
+from dbl_core.errors import DblError
+from pages.ui import state
+
+ROOT = Path(__file__).resolve().parents[2]
+ICON = ROOT / "data" / "icon.png"
+log = logging.getLogger("pages")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the navigation: the script of a page, how it is called, its Material icon."""
+
+    file: str
+    title: str
+    icon: str
+
+    @property
+    def exists(self) -> bool:
+        """Whether the page is part of this copy of the lab."""
+        return (ROOT / self.file).is_file()
+
+
+PAGES = {
+    entry.title: entry
+    for entry in (
+        Entry("app.py", "Home", ":material/home:"),
+        Entry("pages/1_Dataset.py", "Dataset", ":material/photo_library:"),
+        Entry("pages/2_Labels.py", "Labels", ":material/bar_chart:"),
+        Entry("pages/3_Loss_Lab.py", "Loss Lab", ":material/tune:"),
+        Entry("pages/4_Playground.py", "Playground", ":material/joystick:"),
+        Entry("pages/5_Train.py", "Train", ":material/model_training:"),
+        Entry("pages/6_Runs.py", "Runs", ":material/compare_arrows:"),
+        Entry("pages/7_Learn.py", "Learn", ":material/school:"),
+    )
+}
+
+
+@contextmanager
+def frame(title: str, lead: str = "") -> Iterator[DatasetConfig]:
+    """Open a page: browser title, navigation, heading; then run the body with errors turned into sentences.
+
+    Must be the first Streamlit call of the script::
+
+        with page.frame("Labels", "How uneven are the labels?") as choice:
+            ...
+
+    Args:
+        title: a key of :data:`PAGES`.
+        lead: the question the page answers, one sentence under the heading.
+
+    Yields:
+        The data set the user has chosen; the same on every page.
+    """
+    entry = PAGES[title]
+    st.set_page_config(page_title=f"{title} · Long-Tail Lab", page_icon=str(ICON), layout="wide")
+    choice = state.dataset_choice()
+    state.remember_page(entry.file)
+    _sidebar(choice)
+    st.title("Long-Tail Lab" if title == "Home" else title, anchor=False)
+    if lead:
+        st.markdown(lead)
+    with guard():
+        yield choice
+
+
+@contextmanager
+def guard() -> Iterator[None]:
+    """Turn an error of the body into a box with one sentence; what follows on the page is still drawn.
+
+    A ``ValueError`` or ``DblError`` carries a sentence for the user. Anything else is a mistake of the program: it goes
+    to the server's log in full, and the user reads that it did. Fragments need a guard of their own, inside.
+    """
+    try:
+        yield
+    except (ValueError, DblError) as error:
+        log.warning("shown to the user: %s", error, exc_info=True)
+        sentence = explain(error) if isinstance(error, ValidationError) else str(error)
+        st.error(_as_text(sentence), icon=":material/error:")
+    except Exception:
+        log.exception("a page failed")
+        st.error(
+            "This part of the page failed for a reason the lab does not know. The details are in the server's log; "
+            "reload the page, and report it if it comes back.",
+            icon=":material/error:",
+        )
+
+
+def link(title: str, label: str, **parameters: str) -> None:
+    """Place a link to a page by its title, with its icon; nothing where the page is not part of this copy."""
+    entry = PAGES[title]
+    if entry.exists:
+        state.link(entry.file, label, icon=entry.icon, **parameters)
+
+
+def describe(choice: DatasetConfig) -> str:
+    """Say in a few words which data set is chosen."""
+    if choice.preset == "voc-mlt":
+        return f"{choice.name}, preset voc-mlt"
+    parts = [f"{choice.name}, ratio {choice.ratio:g}", f"{choice.profile} profile"]
+    if choice.max_count is not None:
+        parts.append(f"largest class {choice.max_count:,}")
+    return ", ".join([*parts, f"seed {choice.seed}"])
+
+
+def _sidebar(choice: DatasetConfig) -> None:
+    with st.sidebar:
+        st.markdown("**Long-Tail Lab**")
+        for title in PAGES:
+            link(title, title)
+        st.divider()
+        st.caption("Data set of all pages")
+        st.markdown(describe(choice))
+        link("Dataset", "Change it")
+
+
+def _as_text(sentence: str) -> str:
+    """Escape what Markdown would read as markup, so that a name in an error is shown as it is."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>()#+!|$~:" else sign for sign in sentence)

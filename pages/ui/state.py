@@ -1,0 +1,153 @@
+"""The only reader and writer of the session and of the address bar.
+
+Every choice is part of the page's address. The data set choice belongs to all pages: it is written into each page's
+address (:func:`dataset_choice`, :func:`choose_dataset`) and carried along by :func:`link`. A choice of one page only is
+a widget with ``bind="query-params"`` whose key is that page's alone (start it with the page's word, ``labels_order``):
+Streamlit drops a bound parameter when the page changes, so :func:`link` brings back what the page had before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from dbl_core.config import DatasetConfig
+from dbl_core.longtail import PROFILES
+
+DATASET_KEYS = ("preset", "ratio", "profile", "max_count", "seed")
+PRESETS = ("voc-mlt", "by-ratio")
+RATIO_RANGE = (1.0, 200.0)
+MAX_COUNT_RANGE = (1, 4000)
+SEED_RANGE = (0, 9999)
+DEFAULT_RATIO = 100.0
+
+_CHOICE = "_dataset_choice"
+_VISITED = "_last_query_of_page"
+
+
+def dataset_choice() -> DatasetConfig:
+    """Return the data set the user looks at, and write it into the address of this page.
+
+    The address wins; without one, the choice made earlier in this session; then the paper's preset. Values that cannot
+    be read or lie outside the ranges of the form fall to their defaults or to the nearest end.
+    """
+    query = st.query_params.to_dict()
+    if not {"preset", "ratio"} & query.keys():
+        query = {**st.session_state.get(_CHOICE, {}), **query}
+    choice = parse_dataset(query)
+    _write_choice(choice)
+    return choice
+
+
+def choose_dataset(**changes: Any) -> None:
+    """Change parts of the data set choice (keys of ``DATASET_KEYS``); call it from a widget's callback or a button."""
+    unknown = changes.keys() - set(DATASET_KEYS)
+    if unknown:
+        raise ValueError(f"unknown data set option {sorted(unknown)}; allowed: {', '.join(DATASET_KEYS)}")
+    query = {**dataset_query(dataset_choice()), **{key: str(value) for key, value in changes.items()}}
+    _write_choice(parse_dataset(query))
+
+
+def parse_dataset(query: Mapping[str, str]) -> DatasetConfig:
+    """Read a data set choice from address parameters; what is unknown or out of range is made valid, never refused."""
+    preset = query.get("preset") or ("by-ratio" if "ratio" in query else "voc-mlt")
+    if preset not in PRESETS:
+        preset = "voc-mlt"
+    seed = round(_number(query.get("seed"), 0, *SEED_RANGE))
+    if preset == "voc-mlt":
+        return DatasetConfig(preset=preset, seed=seed)
+    profile = query.get("profile", "pareto")
+    limit = _number(query.get("max_count"), None, *MAX_COUNT_RANGE)
+    return DatasetConfig(
+        preset=preset,
+        ratio=_number(query.get("ratio"), DEFAULT_RATIO, *RATIO_RANGE),
+        profile=profile if profile in PROFILES else "pareto",
+        max_count=None if limit is None else round(limit),
+        seed=seed,
+    )
+
+
+def dataset_query(choice: DatasetConfig) -> dict[str, str]:
+    """Return the address parameters of a data set choice: the preset always, the rest where it is not the default."""
+    query = {"preset": choice.preset}
+    if choice.ratio is not None:
+        query["ratio"] = f"{choice.ratio:g}"
+    if choice.profile != "pareto":
+        query["profile"] = choice.profile
+    if choice.max_count is not None:
+        query["max_count"] = str(choice.max_count)
+    if choice.seed:
+        query["seed"] = str(choice.seed)
+    return query
+
+
+def link(file: str, label: str, *, icon: str | None = None, help: str | None = None, **parameters: str) -> None:
+    """Place a link to a page that keeps the data set and what the user had chosen there before.
+
+    Args:
+        file: the page's script, ``pages/2_Labels.py``.
+        label: the text of the link.
+        icon: a Material icon, ``:material/home:``.
+        help: text shown on hovering.
+        **parameters: address parameters of that page, over what it had before.
+    """
+    visited = st.session_state.get(_VISITED, {}).get(file, {})
+    query = {**visited, **st.session_state.get(_CHOICE, {}), **parameters}
+    st.page_link(file, label=label, icon=icon, help=help, query_params=query)
+
+
+def remember_page(file: str) -> None:
+    """Note what this page's address says, so that links to it can bring it back."""
+    query = {key: st.query_params.get_all(key) for key in st.query_params if key not in DATASET_KEYS}
+    st.session_state.setdefault(_VISITED, {})[file] = query
+
+
+def seed_widget(key: str, value: Any) -> None:
+    """Give a widget its value before it is drawn; for widgets that show a part of the data set choice."""
+    st.session_state[key] = value
+
+
+def value_of(key: str, default: Any = None) -> Any:
+    """Return what a widget (or :func:`keep`) holds under a key."""
+    return st.session_state.get(key, default)
+
+
+def keep(key: str, value: Any) -> None:
+    """Keep a value for this browser session only; what matters beyond it belongs in the address."""
+    st.session_state[key] = value
+
+
+def address_value(key: str, default: str = "") -> str:
+    """Return a parameter of the address that no widget is bound to."""
+    return st.query_params.get(key, default)
+
+
+def write_address(key: str, value: str | None) -> None:
+    """Write (None: remove) a parameter of the address that no widget is bound to; nothing happens if it is so already.
+
+    For what is chosen by a click in a chart; widgets use ``bind="query-params"``.
+    """
+    if value is None:
+        if key in st.query_params:
+            del st.query_params[key]
+    elif st.query_params.get(key) != value:
+        st.query_params[key] = value
+
+
+def _write_choice(choice: DatasetConfig) -> None:
+    query = dataset_query(choice)
+    st.session_state[_CHOICE] = query
+    for key in DATASET_KEYS:
+        write_address(key, query.get(key))
+
+
+def _number(text: str | None, default: float | None, low: float, high: float) -> float | None:
+    """Return the number in a text, moved into [low, high]; the default where it is no finite number."""
+    try:
+        value = float(text)
+    except (TypeError, ValueError):
+        return default
+    return min(max(value, low), high) if math.isfinite(value) else default
