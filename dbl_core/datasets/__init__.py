@@ -1,0 +1,66 @@
+"""Data sets by name.
+
+``load_dataset("picto-voc")`` needs no option and no network. ``DATASETS`` says what there is; reading it is cheap.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from dbl_core.datasets.base import MultiLabelDataset
+from dbl_core.datasets.picto import PRESETS, load_picto
+
+__all__ = ["DATASETS", "PRESETS", "DatasetDescription", "MultiLabelDataset", "load_dataset"]
+
+
+@dataclass(frozen=True)
+class DatasetDescription:
+    """A data set of the registry.
+
+    Attributes:
+        name: what ``load_dataset`` is called with.
+        description: one sentence for the user.
+        presets: the training sets it offers; the first is the default.
+        options: names of the options its loader takes.
+        load: the loader; takes the options by keyword.
+    """
+
+    name: str
+    description: str
+    presets: tuple[str, ...]
+    options: tuple[str, ...]
+    load: Callable[..., MultiLabelDataset]
+
+
+DATASETS: Mapping[str, DatasetDescription] = MappingProxyType(
+    {
+        "picto-voc": DatasetDescription(
+            name="picto-voc",
+            description="A drawn twin of VOC-MLT: 11,540 scenes of pictograms with the labels of VOC2012, no download.",
+            presets=PRESETS,
+            options=("preset", "ratio", "profile", "max_count", "seed"),
+            load=load_picto,
+        ),
+    }
+)
+
+
+def load_dataset(name: str = "picto-voc", **options: object) -> MultiLabelDataset:
+    """Load a data set by name.
+
+    Args:
+        name: one of ``DATASETS``.
+        **options: what the loader of that data set takes; for picto-voc preset ("voc-mlt" or "by-ratio"), ratio
+            (at least 1; without a preset it means by-ratio), profile, max_count and seed.
+
+    Raises:
+        ValueError: an unknown name or option, or a value out of range.
+        DataError: a file of the data set is missing or damaged.
+    """
+    if name not in DATASETS:
+        raise ValueError(f"data set is {name!r}, must be one of {', '.join(DATASETS)}")
+    dataset = DATASETS[name]
+    unknown = sorted(set(options) - set(dataset.options))
+    if unknown:
+        raise ValueError(f"{name} has no option {', '.join(unknown)}; it has {', '.join(dataset.options)}")
+    return dataset.load(**options)

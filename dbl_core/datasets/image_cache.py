@@ -1,0 +1,217 @@
+"""Images of chosen rows as one array, drawn or read once and kept on disk.
+
+A cache file is named after everything that determines its pixels, so it never goes stale: a change of the data set, the
+rows or the version of Pillow leads to another file. A checksum lies beside it; a file that does not match it is built
+again. The folder holds at most ``MAX_CACHE_BYTES`` of images, the least recently used go first; deleting the folder is
+always safe.
+"""
+
+import hashlib
+import itertools
+import logging
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import numpy as np
+import PIL
+
+from dbl_core.datasets.base import ImageSource, MultiLabelDataset
+from dbl_core.errors import DataError
+
+Progress = Callable[[int, int], None]
+
+MAX_CACHE_BYTES = 2 * 1024**3
+_CHUNK = 64
+_WORKERS = 2
+_FEWEST_FOR_WORKERS = 600
+"""Below this many images, starting worker processes takes longer than it saves."""
+
+_LOG = logging.getLogger(__name__)
+
+
+def cached_images(
+    dataset: MultiLabelDataset, rows: np.ndarray, *, cache_dir: Path, progress: Progress | None = None
+) -> np.ndarray:
+    """The images of some rows, from the cache where they are there already.
+
+    Worker processes draw large numbers; a script that calls this at its top level needs the usual
+    ``if __name__ == "__main__"`` guard, without it the images are drawn in the script's own process.
+
+    Args:
+        dataset: where the images come from.
+        rows: (n_rows,) whole numbers, rows of the data set in the order wanted.
+        cache_dir: folder of cached arrays; made when it is not there.
+        progress: called with (done, total), at the start, about every 64 images and at the end.
+
+    Returns:
+        (n_rows, H, W, 3) uint8.
+
+    Raises:
+        ValueError: rows are not whole numbers of one dimension within the data set.
+        DataError: an image cannot be read, or the folder cannot be written to.
+    """
+    rows = _checked_rows(rows, dataset.n_samples)
+    report = progress or _no_progress
+    path = Path(cache_dir) / f"images-{_key(dataset, rows)}.npy"
+    images = _read(path, len(rows))
+    if images is None:
+        _check_writable(path.parent)
+        images = _draw_all(dataset, rows, report)
+        _write(path, images)
+        _trim(path.parent)
+    report(len(rows), len(rows))
+    return images
+
+
+def _checked_rows(rows: np.ndarray, n_samples: int) -> np.ndarray:
+    """Rows as int64."""
+    rows = np.asarray(rows)
+    if rows.ndim != 1 or (rows.size and not np.issubdtype(rows.dtype, np.integer)):
+        raise ValueError(f"rows are {rows.ndim}-dimensional {rows.dtype}, must be one dimension of whole numbers")
+    if rows.size and not (rows.min() >= 0 and rows.max() < n_samples):
+        raise ValueError(f"rows run from {rows.min()} to {rows.max()}, must be from 0 to {n_samples - 1}")
+    return rows.astype(np.int64)
+
+
+def _no_progress(done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def _key(dataset: MultiLabelDataset, rows: np.ndarray) -> str:
+    """A name for everything that determines the pixels."""
+    digest = hashlib.sha256(f"{dataset.name}|{dataset.fingerprint}|Pillow {PIL.__version__}|".encode())
+    digest.update(rows.astype("<i8").tobytes())
+    return digest.hexdigest()[:24]
+
+
+def _read(path: Path, n_rows: int) -> np.ndarray | None:
+    """The array of a cache file, or None where it is missing or damaged."""
+    if not path.exists():
+        return None
+    try:
+        if _checksum(path) != _checksum_path(path).read_text(encoding="ascii").strip():
+            raise ValueError("the checksum does not match")
+        images = np.load(path, allow_pickle=False)
+        if images.dtype != np.uint8 or images.ndim != 4 or len(images) != n_rows:
+            raise ValueError(f"it holds {images.dtype} of shape {images.shape}")
+        os.utime(path)
+    except (OSError, ValueError, EOFError) as error:
+        _LOG.warning("The cached images in %s are damaged (%s) and are built again.", path, error)
+        return None
+    return images
+
+
+def _draw_all(dataset: MultiLabelDataset, rows: np.ndarray, report: Progress) -> np.ndarray:
+    """All images, by worker processes where that pays."""
+    report(0, len(rows))
+    if len(rows) >= _FEWEST_FOR_WORKERS and not multiprocessing.current_process().daemon:
+        try:
+            return _gather(_chunks_by_workers(dataset.image_source, rows), dataset, rows, report)
+        except (BrokenProcessPool, OSError) as error:
+            _LOG.warning("Worker processes could not draw (%s); drawing in this process.", error or "they ended early")
+    return _gather(_chunks_here(dataset.image_source, rows), dataset, rows, report)
+
+
+def _gather(chunks: Iterator[np.ndarray], dataset: MultiLabelDataset, rows: np.ndarray, report: Progress) -> np.ndarray:
+    """One array out of chunks that come in order."""
+    images = np.empty((len(rows), *dataset.image(int(rows[0]) if len(rows) else 0).shape), dtype=np.uint8)
+    done = 0
+    for chunk in chunks:
+        if chunk.shape[1:] != images.shape[1:]:
+            raise DataError(f"the images of {dataset.name} differ in size: give it a loader that makes them equal.")
+        images[done : done + len(chunk)] = chunk
+        done += len(chunk)
+        report(done, len(rows))
+    return images
+
+
+def _chunks_here(source: ImageSource, rows: np.ndarray) -> Iterator[np.ndarray]:
+    """Chunks of images, drawn in this process."""
+    for start in range(0, len(rows), _CHUNK):
+        yield _chunk(source, rows[start : start + _CHUNK])
+
+
+def _chunks_by_workers(source: ImageSource, rows: np.ndarray) -> Iterator[np.ndarray]:
+    """Chunks of images, drawn by two fresh processes (spawned: a fork would copy other libraries' threads half-way)."""
+    parts = [rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK)]
+    workers = ProcessPoolExecutor(_WORKERS, mp_context=multiprocessing.get_context("spawn"))
+    try:
+        yield from workers.map(_chunk, itertools.repeat(source), parts)
+    finally:
+        workers.shutdown(cancel_futures=True)
+
+
+def _chunk(source: ImageSource, rows: np.ndarray) -> np.ndarray:
+    """The images of a few rows."""
+    images = [source(int(row)) for row in rows]
+    if len({image.shape for image in images}) != 1:
+        raise DataError("the images of this data set differ in size: give it a loader that makes them equal.")
+    return np.stack(images)
+
+
+def _check_writable(folder: Path) -> None:
+    """Find out before minutes of work whether the result can be kept."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+
+
+def _write(path: Path, images: np.ndarray) -> None:
+    """Put array and checksum in place, each whole or not at all; of two writers the last one wins, with equal bytes."""
+    try:
+        checksum = _replace(path, lambda file: np.save(file, images, allow_pickle=False))
+        _replace(_checksum_path(path), lambda file: file.write(checksum.encode("ascii")))
+    except OSError as error:
+        raise _cannot_write(path.parent, error) from error
+
+
+def _replace(path: Path, write: Callable[[object], object]) -> str:
+    """Write a file under a temporary name, then give it its own; returns its checksum."""
+    handle, name = tempfile.mkstemp(prefix=path.stem, suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+        checksum = _checksum(Path(name))
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return checksum
+
+
+def _cannot_write(folder: Path, error: OSError) -> DataError:
+    """The one sentence about a folder that takes no files."""
+    reason = error.strerror or error
+    return DataError(f"Images cannot be cached in {folder} ({reason}): free space there or choose a writable folder.")
+
+
+def _trim(folder: Path) -> None:
+    """Keep the folder within ``MAX_CACHE_BYTES``: least recently used arrays go first, the newest one stays."""
+    try:
+        newest_first = sorted(folder.glob("images-*.npy"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        total = 0
+        for number, path in enumerate(newest_first):
+            total += path.stat().st_size
+            if number and total > MAX_CACHE_BYTES:
+                path.unlink(missing_ok=True)
+                _checksum_path(path).unlink(missing_ok=True)
+    except OSError as error:  # another process tidies up at the same time
+        _LOG.info("The image cache %s was not trimmed: %s", folder, error)
+
+
+def _checksum_path(path: Path) -> Path:
+    """Where the checksum of a cache file lies."""
+    return path.with_suffix(".sha256")
+
+
+def _checksum(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
