@@ -1,0 +1,158 @@
+"""What the child process of a run uses: say who it is, report, notice a stop, wait for its turn."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import filelock
+import psutil
+
+from dbl_core.errors import DblError, RunError
+from dbl_core.runs import identity
+from dbl_core.runs.paths import RunPaths, slot_lock
+from dbl_core.runs.record import overwrite_json, read_json, write_json, writing
+
+
+class RunStopped(BaseException):
+    """The run was asked to stop.
+
+    Not an ``Exception``, as ``KeyboardInterrupt`` is none: no ``except Exception`` on the way may swallow it.
+    """
+
+
+def stop_requested(run_dir: Path | str) -> bool:
+    """Whether someone asked this run to stop; cheap enough to ask at every step."""
+    return RunPaths(Path(run_dir)).stop.exists()
+
+
+class StatusWriter:
+    """The child's voice: phase and progress while it runs, one final word at its end.
+
+    Creating it records this process as the run's, so that a run started by hand is known as well. Progress is written
+    at most every ``interval_s`` seconds; a new phase and the last step of one are always written.
+
+    Args:
+        run_dir: The run folder.
+        interval_s: Least seconds between two writes of progress.
+
+    Raises:
+        RunError: If the folder cannot be written, or another process computes this run.
+    """
+
+    def __init__(self, run_dir: Path | str, *, interval_s: float = 0.2) -> None:
+        self.paths = RunPaths(Path(run_dir))
+        self._interval_s = interval_s
+        self._next_write = 0.0
+        self._last: dict[str, Any] = {"state": "queued", "phase": "", "done": 0, "total": 0, "message": ""}
+        self._register()
+
+    def _register(self) -> None:
+        holder, me = identity.find(read_json(self.paths.process)), psutil.Process()
+        if holder is None:
+            write_json(self.paths.process, identity.identify())
+        elif holder != me and holder not in me.parents():
+            raise RunError(f"run {self.paths.folder.name!r} is being computed by process {holder.pid}; stop that first")
+
+    def queued(self, message: str = "waiting for another run to finish") -> None:
+        """Say that the run waits for its turn."""
+        self._write("queued", {"phase": "queued", "done": 0, "total": 0, "message": message})
+
+    def progress(self, phase: str, done: int = 0, total: int = 0, *, message: str = "") -> None:
+        """Say how far the run is.
+
+        Args:
+            phase: What it does, for example ``features`` or ``training``.
+            done: Steps done, out of ``total``; 0 of 0 when there is nothing to count.
+            total: Steps of this phase.
+            message: A few words beside the bar.
+
+        Raises:
+            RunError: If it cannot be written, for example on a full disk.
+        """
+        begins = phase != self._last["phase"] or self._last["state"] != "running"
+        now = time.monotonic()
+        if begins or done == total or now >= self._next_write:
+            self._next_write = now + self._interval_s
+            self._write("running", {"phase": phase, "done": done, "total": total, "message": message})
+
+    def check_stop(self) -> None:
+        """Leave the run if someone asked for it.
+
+        Raises:
+            RunStopped: If the run was asked to stop.
+        """
+        if self.paths.stop.exists():
+            raise RunStopped
+
+    def finished(self, message: str = "") -> None:
+        """Say that everything is done; call it after the result is written."""
+        self._final("finished", message)
+
+    def stopped(self, message: str = "stopped on request; what it had so far is kept") -> None:
+        """Say that the run ended because it was asked to."""
+        self._final("stopped", message)
+
+    def failed(self, error: BaseException) -> None:
+        """Leave the traceback in the run folder and one sentence in the status.
+
+        A ``ValueError`` or ``DblError`` speaks for itself; of anything else kind and message are shown.
+        """
+        sentence = " ".join(str(error).split())[:1000]
+        if not isinstance(error, ValueError | DblError):
+            sentence = f"{type(error).__name__}: {sentence}" if sentence else type(error).__name__
+        with suppress(OSError):
+            self.paths.error.write_text("".join(traceback.format_exception(error)), encoding="utf-8", errors="replace")
+        self._final("failed", sentence)
+
+    def _final(self, state: str, message: str) -> None:
+        try:
+            self._write(state, {"message": message}, durable=True)
+        except RunError:
+            # A full disk must not turn a failed run into a lost one: the old file's own blocks are still there.
+            overwrite_json(self.paths.status, self._last)
+
+    def _write(self, state: str, values: dict[str, Any], *, durable: bool = False) -> None:
+        self._last |= {"state": state, "updated_at": time.time(), **values}
+        write_json(self.paths.status, self._last, durable=durable)
+
+
+class RunSlot:
+    """One place to compute, held by at most one queued run of a folder of runs.
+
+    An operating-system lock: it is free again the moment its holder is gone, however that ended. Who waits longest is
+    not always next.
+
+    Args:
+        runs_dir: The folder of runs that share the place.
+        waiting: Called while waiting, several times a second; it may raise, for example ``RunStopped``, to give up.
+        poll_s: Seconds between two attempts.
+
+    Example:
+        ``with RunSlot(run_dir.parent, waiting=status.check_stop): train()``
+    """
+
+    def __init__(self, runs_dir: Path | str, *, waiting: Callable[[], None], poll_s: float = 0.1) -> None:
+        self._lock = filelock.FileLock(slot_lock(Path(runs_dir)))
+        self._waiting = waiting
+        self._poll_s = poll_s
+
+    def __enter__(self) -> RunSlot:
+        while True:
+            self._waiting()
+            with writing(Path(self._lock.lock_file)):
+                try:
+                    self._lock.acquire(timeout=0)
+                    return self
+                except filelock.Timeout:
+                    time.sleep(self._poll_s)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lock.release()

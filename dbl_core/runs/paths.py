@@ -1,0 +1,94 @@
+"""The file names of a run folder and of the folder of runs; no other module knows them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_REPOSITORY = Path(__file__).resolve().parents[2]
+
+DEFAULT_RUNS_DIR = Path(os.environ.get("DBL_RUNS_DIR") or _REPOSITORY / "data" / "runs").absolute()
+"""Where the pages keep runs; the environment variable ``DBL_RUNS_DIR`` moves it."""
+
+DEFAULT_CACHE_DIR = Path(os.environ.get("DBL_CACHE_DIR") or _REPOSITORY / "data" / "cache").absolute()
+"""Where drawn images and features are kept; the environment variable ``DBL_CACHE_DIR`` moves it."""
+
+
+@dataclass(frozen=True)
+class RunPaths:
+    """The files of one run.
+
+    Attributes:
+        folder: The run folder; made absolute, so that a child with another working directory finds it.
+    """
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", Path(self.folder).absolute())
+
+    @property
+    def config(self) -> Path:
+        """The ``RunConfig`` as JSON, written once by the creator; what makes a folder a run."""
+        return self.folder / "config.json"
+
+    @property
+    def process(self) -> Path:
+        """Who runs it: pid, create_time, boot_time and started_at of the child."""
+        return self.folder / "process.json"
+
+    @property
+    def status(self) -> Path:
+        """State, phase, done, total, message and updated_at, written by the child."""
+        return self.folder / "status.json"
+
+    @property
+    def metrics(self) -> Path:
+        """One JSON line an epoch."""
+        return self.folder / "metrics.jsonl"
+
+    @property
+    def log(self) -> Path:
+        """Everything the child printed."""
+        return self.folder / "log.txt"
+
+    @property
+    def result(self) -> Path:
+        """The final numbers: mAP by group, AP by class, configuration, seconds, device."""
+        return self.folder / "result.json"
+
+    @property
+    def scores(self) -> Path:
+        """Scores and labels of the test split."""
+        return self.folder / "scores.safetensors"
+
+    @property
+    def weights(self) -> Path:
+        """The trained weights."""
+        return self.folder / "weights.safetensors"
+
+    @property
+    def stop(self) -> Path:
+        """An empty file that asks the child to stop."""
+        return self.folder / "stop"
+
+    @property
+    def error(self) -> Path:
+        """The traceback of a failure."""
+        return self.folder / "error.txt"
+
+
+def slot_lock(runs_dir: Path) -> Path:
+    """The lock file that a queued child waits for."""
+    return Path(runs_dir) / ".slot.lock"
+
+
+def trash_dir(runs_dir: Path) -> Path:
+    """Where deleted runs wait for an undo: one folder a deletion, the run inside it."""
+    return Path(runs_dir) / ".trash"
+
+
+def worker_log(cache_dir: Path) -> Path:
+    """What the compute worker of the pages printed."""
+    return Path(cache_dir) / "worker.log"

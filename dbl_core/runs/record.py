@@ -1,0 +1,182 @@
+"""Small files written whole or not at all, and read without trust.
+
+JSON is strict: NaN and infinities are written as ``null``, numpy numbers and arrays as plain ones. What cannot be
+written (a full disk, a read-only folder) is a ``RunError`` of one sentence and leaves the old file as it was.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dbl_core.errors import RunError
+
+_CAUSES = {
+    errno.ENOSPC: "the disk is full; free some space and try again",
+    errno.EDQUOT: "your disk quota is used up; free some space and try again",
+    errno.EROFS: "the file system is read-only; choose another folder",
+    errno.EACCES: "permission is denied; choose a folder that you may write to",
+    errno.EPERM: "permission is denied; choose a folder that you may write to",
+    errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
+    errno.ENOTDIR: "a part of the path is a file, not a folder; choose another path",
+}
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what goes wrong while writing into one sentence.
+
+    Raises:
+        RunError: For any ``OSError`` inside the block, naming the path and what to do.
+    """
+    try:
+        yield
+    except OSError as error:
+        cause = _CAUSES.get(error.errno or 0, f"{error.strerror or error}; check the folder and try again")
+        raise RunError(f"cannot write {str(path)!r}: {cause}") from error
+
+
+def strict(value: Any) -> Any:
+    """A copy of ``value`` that strict JSON can hold: numpy made plain, non-finite numbers made None."""
+    if isinstance(value, dict):
+        return {str(key): strict(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [strict(item) for item in value]
+    if isinstance(value, np.ndarray | np.generic):
+        return strict(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return str(value) if isinstance(value, Path) else value
+
+
+def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
+    """Replace a JSON file in one step.
+
+    Args:
+        path: The file; its folder must exist.
+        value: What :func:`strict` can make plain.
+        durable: Wait until the disk has it, so that it survives a power cut; off for passing progress.
+
+    Raises:
+        RunError: If it cannot be written; the old file stays and no temporary file is left.
+    """
+    data = _encode(value)
+    with writing(path):
+        _replace(path, data, durable=durable)
+
+
+def _replace(path: Path, data: bytes, *, durable: bool) -> None:
+    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.{threading.get_ident()}.tmp")
+    try:
+        with temporary.open("wb", buffering=0) as file:
+            _write_all(file.fileno(), data)
+            if durable:
+                os.fsync(file.fileno())
+        os.replace(temporary, path)  # noqa: PTH105 - the call that tests make fail
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def overwrite_json(path: Path, value: dict[str, Any]) -> None:
+    """Last resort on a full disk: write over the old file's own blocks, padded with blanks to its length.
+
+    Not atomic. Used only to leave a final state behind when :func:`write_json` has failed.
+
+    Raises:
+        RunError: If even that fails.
+    """
+    with writing(path):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o666)
+        try:
+            _write_all(descriptor, _encode(value).ljust(os.fstat(descriptor).st_size))
+        finally:
+            os.close(descriptor)
+
+
+def append_jsonl(path: Path, record: dict[str, Any]) -> None:
+    """Add one line to a JSONL file in one write, after a line break if the last line was torn.
+
+    Raises:
+        RunError: If it cannot be written; a part that was written is cut off again.
+    """
+    data = _encode(record)
+    with writing(path):
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
+            size = os.fstat(descriptor).st_size
+            os.lseek(descriptor, -min(size, 1), os.SEEK_END)
+            torn = size > 0 and os.read(descriptor, 1) != b"\n"
+            try:
+                _write_all(descriptor, b"\n" + data if torn else data)
+            except OSError:
+                with suppress(OSError):
+                    os.ftruncate(descriptor, size)
+                raise
+        finally:
+            os.close(descriptor)
+
+
+def _encode(value: Any) -> bytes:
+    return json.dumps(strict(value), allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The object in a JSON file, or None when the file is missing, damaged, or holds something else."""
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def read_jsonl(path: Path, *, max_bytes: int = 64 << 20) -> list[dict[str, Any]]:
+    """The objects of a JSONL file; torn, damaged and foreign lines are left out, a missing file is empty.
+
+    Args:
+        path: The file.
+        max_bytes: Only so much of its end is read.
+    """
+    records = []
+    for line in _tail(path, max_bytes).splitlines():
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(record, dict):
+            records.append(record)
+    return records
+
+
+def read_text_tail(path: Path, n_lines: int, *, max_bytes: int = 256 << 10) -> str:
+    """The last lines of a text file, at most ``max_bytes`` of it; empty when there is none."""
+    text = _tail(path, max_bytes).decode("utf-8", errors="replace")
+    return "\n".join(text.splitlines()[-n_lines:]) if n_lines > 0 else ""
+
+
+def _tail(path: Path, max_bytes: int) -> bytes:
+    """The end of a file, beginning at a line; empty when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - max_bytes, 0))
+            data = file.read(max_bytes)
+    except OSError:
+        return b""
+    return data.partition(b"\n")[2] if size > max_bytes and b"\n" in data else data
