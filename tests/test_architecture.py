@@ -15,7 +15,7 @@ LAYERS = (
     {"errors"},
     {"longtail", "stats", "metrics"},
     {"losses", "samplers", "datasets"},
-    {"config"},
+    {"config", "methods"},
     {"models", "runs"},
     {"train", "worker", "viz", "pretrain"},
     {"cli", "__main__"},

@@ -1,0 +1,116 @@
+"""``python -m dbl_core run``: train once, in a child process, and print the mAP of head, medium and tail."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from dbl_core.config import DatasetConfig, LossConfig, RunConfig, TrainConfig
+from dbl_core.longtail.groups import GROUPS
+from dbl_core.runs import process, store
+
+# Command line flags of the data set whose names would clash with those of training.
+DATASET_FLAGS = {"dataset": "name", "preset": "preset", "ratio": "ratio", "profile": "profile"}
+DATASET_FLAGS |= {"max_count": "max_count", "subset_seed": "seed"}
+TRAIN_FLAGS = tuple(TrainConfig.model_fields)
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("run", help="train once and report head, medium and tail mAP", description=__doc__)
+    parser.add_argument("--run-dir", required=True, type=Path, help="folder of the run; must not exist or be empty")
+    parser.add_argument("--config", type=Path, help="a config.json to start from; other flags override it")
+    parser.add_argument("--loss", help="name of the loss (default db_focal)")
+    parser.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="an option of the loss")
+    for flag, field in DATASET_FLAGS.items():
+        _add_field(parser, flag, DatasetConfig, field)
+    for field in TRAIN_FLAGS:
+        _add_field(parser, field, TrainConfig, field)
+    parser.set_defaults(call=call)
+
+
+def _add_field(parser: argparse.ArgumentParser, flag: str, model: Any, field: str) -> None:
+    default = model.model_fields[field].default
+    parser.add_argument(f"--{flag.replace('_', '-')}", help=f"(default {'automatic' if default is None else default})")
+
+
+def call(args: argparse.Namespace) -> int:
+    """Validate, create the run folder, train in a child, report.
+
+    Bad input that only the child can find (no CUDA, a damaged backbone) takes the folder away again, so that the same
+    command can be repeated once the cause is mended.
+    """
+    config = config_from(args)
+    paths = store.create(args.run_dir, config)
+    code = process.run_foreground(paths.folder, on_progress=_show_progress)
+    sys.stderr.write("\n")
+    run = store.read_run(paths.folder)
+    if code == 0 and run.state == "finished":
+        sys.stdout.write(_report(store.read_result(paths.folder)))
+        return 0
+    sys.stderr.write(f"{run.state}: {run.message}\n")
+    if code == 2 and not store.read_metrics(paths.folder):
+        shutil.rmtree(paths.folder)
+    return code
+
+
+def config_from(args: argparse.Namespace) -> RunConfig:
+    """The configuration that the flags describe.
+
+    Raises:
+        ValueError: For any value that the models of ``dbl_core.config`` refuse.
+    """
+    base = _read_config(args.config) if args.config else {}
+    dataset = base.get("dataset", {}) | _given(args, DATASET_FLAGS)
+    train = base.get("train", {}) | _given(args, {field: field for field in TRAIN_FLAGS})
+    loss = dict(base.get("loss", {}))
+    if args.loss and args.loss != loss.get("name"):
+        loss = {"name": args.loss}
+    loss["options"] = loss.get("options", {}) | dict(_split_option(text) for text in args.option)
+    return RunConfig.model_validate({"dataset": dataset, "loss": loss, "train": train})
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"{path} cannot be read as a configuration ({error}); give the config.json of a run"
+        ) from error
+    return RunConfig.model_validate_json(text).model_dump()
+
+
+def _given(args: argparse.Namespace, flags: dict[str, str]) -> dict[str, Any]:
+    return {field: getattr(args, flag) for flag, field in flags.items() if getattr(args, flag) is not None}
+
+
+def _split_option(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise ValueError(f"--option {text!r} is not KEY=VALUE; write for example --option mu=0.3")
+    return key.strip(), value.strip()
+
+
+def _show_progress(status: dict[str, Any]) -> None:
+    done, total = status.get("done") or 0, status.get("total") or 0
+    share = f" {100 * done / total:3.0f} %" if total else ""
+    sys.stderr.write(f"\r\033[K{status.get('phase', '')}{share}  {status.get('message') or ''}"[:110])
+    sys.stderr.flush()
+
+
+def _report(result: dict[str, Any]) -> str:
+    """mAP by group with its interval, one line a group, then how long it took and where."""
+    lines = ["mAP on the test split, in percent (95 % interval over resampled test images)"]
+    for group in ("total", *GROUPS):
+        low, high = result["intervals"][group]
+        lines.append(f"  {group:<7}{_percent(result['map'][group])}   [{_percent(low)}, {_percent(high)}]")
+    lines.append(f"{result['seconds']:.1f} s on {result['device']}, seed {result['config']['train']['seed']}")
+    return "\n".join(lines) + "\n"
+
+
+def _percent(fraction: float | None) -> str:
+    return "  n/a" if fraction is None or math.isnan(fraction) else f"{100 * fraction:5.1f}"

@@ -1,0 +1,67 @@
+"""``python -m dbl_core runs``: list the runs of a folder, stop one, or delete one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from dbl_core.runs import process, store
+from dbl_core.runs.paths import DEFAULT_RUNS_DIR
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("runs", help="list runs with their state, stop or delete one", description=__doc__)
+    parser.add_argument("--runs-dir", type=Path, default=DEFAULT_RUNS_DIR, help="folder of run folders")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument("--stop", metavar="ID", help="stop this run and keep what it has")
+    action.add_argument("--delete", metavar="ID", help="move this run to the trash folder of the runs folder")
+    parser.set_defaults(call=call)
+
+
+def call(args: argparse.Namespace) -> int:
+    """Carry out the action, if any, then list."""
+    if not args.runs_dir.is_dir():
+        raise ValueError(f"--runs-dir {args.runs_dir} is not a folder; give the folder that holds your runs")
+    if args.stop:
+        process.stop(store.resolve(args.runs_dir, args.stop))
+    if args.delete:
+        store.delete_run(args.runs_dir, args.delete)
+    rows = [_row(run) for run in store.list_runs(args.runs_dir)]
+    sys.stdout.write(json.dumps(rows, indent=2) + "\n" if args.json else _table(rows))
+    return 0
+
+
+def _row(run: store.Run) -> dict[str, Any]:
+    config = run.config
+    return {
+        "id": run.id,
+        "state": run.state,
+        "loss": config.loss.name if config else None,
+        "sampler": config.train.sampler if config else None,
+        "mode": config.train.mode if config else None,
+        "seed": config.train.seed if config else None,
+        "map": run.map,
+        "message": run.message,
+        "created_at": run.created_at,
+        "seconds": run.seconds,
+    }
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    if not rows:
+        return "no runs yet; start one with: python -m dbl_core run --run-dir runs/first\n"
+    lines = [f"{'state':<9} {'total':>5} {'head':>5} {'medium':>6} {'tail':>5}  id"]
+    for row in rows:
+        scores = row["map"] or {}
+        cells = [_cell(scores.get(group)) for group in ("total", "head", "medium", "tail")]
+        lines.append(f"{row['state']:<9} {cells[0]:>5} {cells[1]:>5} {cells[2]:>6} {cells[3]:>5}  {row['id']}")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(fraction: float | None) -> str:
+    return "-" if fraction is None else f"{100 * fraction:.1f}"

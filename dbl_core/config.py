@@ -1,0 +1,185 @@
+"""What one run is: the data, the loss and the training settings, validated in one place.
+
+The command line, the forms of the pages and ``config.json`` all end in these models, so a value is refused with the
+same sentence wherever it comes from. Unknown keys are errors; the models are frozen; NaN and infinities are refused.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from dbl_core.datasets import DATASETS
+from dbl_core.longtail import PROFILES
+from dbl_core.losses import LOSSES, check_options
+from dbl_core.samplers import SAMPLERS
+
+MODES = {
+    "head": "Frozen features: the backbone runs once, only the classifier learns (seconds).",
+    "finetune": "The pre-trained backbone and the classifier learn together (minutes on a CPU).",
+    "scratch": "Backbone and classifier start from random weights: no pre-training to lean on.",
+}
+OPTIMIZERS = {"sgd": "SGD with momentum, the paper's choice", "adamw": "AdamW with decoupled weight decay"}
+# A rate that suits each optimizer, used when none is given: the paper's for SGD, the usual one for AdamW.
+DEFAULT_LEARNING_RATE = {"sgd": 0.02, "adamw": 1e-3}
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True)
+
+
+def _one_of(value: str, allowed: Any, what: str) -> str:
+    if value not in allowed:
+        raise ValueError(f"unknown {what} {value!r}; choose one of {', '.join(allowed)}")
+    return value
+
+
+class DatasetConfig(_Model):
+    """Which data, and which long-tailed training subset of it.
+
+    Attributes:
+        name: Key of ``dbl_core.datasets.DATASETS``.
+        preset: ``voc-mlt`` (the paper's label sets) or ``by-ratio`` (a subset built for the ratio below).
+        ratio: Largest over smallest class count, at least 1; a ratio without a preset means ``by-ratio``.
+        profile: Shape of the sorted counts between the two ends, a key of ``dbl_core.longtail.PROFILES``.
+        max_count: Images of the largest class; None takes what the pool allows.
+        seed: Seed of the subset.
+    """
+
+    name: str = "picto-voc"
+    preset: Literal["voc-mlt", "by-ratio"] = "voc-mlt"
+    ratio: float | None = Field(default=None, ge=1, le=10_000)
+    profile: str = "pareto"
+    max_count: int | None = Field(default=None, ge=1, le=1_000_000)
+    seed: int = Field(default=0, ge=0, lt=2**31)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _ratio_means_by_ratio(cls, values: Any) -> Any:
+        if isinstance(values, dict) and values.get("ratio") is not None and values.get("preset") is None:
+            values = {**values, "preset": "by-ratio"}
+        return values
+
+    @field_validator("name")
+    @classmethod
+    def _known_name(cls, value: str) -> str:
+        return _one_of(value, DATASETS, "data set")
+
+    @field_validator("profile")
+    @classmethod
+    def _known_profile(cls, value: str) -> str:
+        return _one_of(value, PROFILES, "profile")
+
+    @model_validator(mode="after")
+    def _ratio_fits_preset(self) -> DatasetConfig:
+        if self.preset == "by-ratio" and self.ratio is None:
+            raise ValueError("preset 'by-ratio' needs a ratio, for example 100")
+        if self.preset == "voc-mlt" and self.ratio is not None:
+            raise ValueError("preset 'voc-mlt' has a fixed ratio; leave ratio out or use preset 'by-ratio'")
+        return self
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Keyword arguments of ``load_dataset``."""
+        return self.model_dump(exclude={"name"})
+
+
+class LossConfig(_Model):
+    """Which loss, with every option of it filled in.
+
+    Attributes:
+        name: Key of ``dbl_core.losses.LOSSES``.
+        options: Values of its options; what is left out takes the loss's default.
+    """
+
+    name: str = "db_focal"
+    options: dict[str, float | int | str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _complete(self) -> LossConfig:
+        complete = check_options(self.name, self.options)
+        self.options.clear()
+        self.options.update(complete)
+        return self
+
+    @property
+    def title(self) -> str:
+        """The name a reader of the paper would use."""
+        return LOSSES[self.name].title
+
+
+class TrainConfig(_Model):
+    """How to train.
+
+    Attributes:
+        mode: ``head``, ``finetune`` or ``scratch``, see ``MODES``.
+        sampler: Key of ``dbl_core.samplers.SAMPLERS``.
+        epochs: Passes of ``max(n) * C / 4`` images, whatever the sampler, so that methods get equal numbers of steps.
+        batch_size: Images a step.
+        optimizer: ``sgd`` or ``adamw``.
+        learning_rate: Peak rate; None takes 0.02 for SGD (the paper's) and 0.001 for AdamW.
+        momentum: Momentum of SGD.
+        weight_decay: Weight decay.
+        clip_norm: Largest gradient norm; 0 switches clipping off.
+        dropout: Dropout probability of the classifier; 0 switches it off.
+        seed: Seed of initial weights, sampler, dropout and augmentation.
+        device: ``auto`` (CUDA when present), ``cpu`` or ``cuda``.
+    """
+
+    mode: Literal["head", "finetune", "scratch"] = "head"
+    sampler: str = "class_aware"
+    epochs: int = Field(default=8, ge=1, le=1000)
+    batch_size: int = Field(default=32, ge=1, le=4096)
+    optimizer: Literal["sgd", "adamw"] = "sgd"
+    learning_rate: Annotated[float, Field(gt=0, le=100)] | None = None
+    momentum: float = Field(default=0.9, ge=0, lt=1)
+    weight_decay: float = Field(default=1e-4, ge=0, le=1)
+    clip_norm: float = Field(default=35.0, ge=0)
+    dropout: float = Field(default=0.5, ge=0, lt=1)
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+
+    @field_validator("sampler")
+    @classmethod
+    def _known_sampler(cls, value: str) -> str:
+        return _one_of(value, SAMPLERS, "sampler")
+
+    @property
+    def peak_rate(self) -> float:
+        """The learning rate after warm-up."""
+        return DEFAULT_LEARNING_RATE[self.optimizer] if self.learning_rate is None else self.learning_rate
+
+
+class RunConfig(_Model):
+    """One run: data, loss and training. ``config.json`` of a run folder is this model as JSON."""
+
+    dataset: DatasetConfig = Field(default_factory=DatasetConfig)
+    loss: LossConfig = Field(default_factory=LossConfig)
+    train: TrainConfig = Field(default_factory=TrainConfig)
+
+    def flat(self) -> dict[str, Any]:
+        """All settings as one flat mapping ``section.option`` -> value, for tables and differences."""
+        nested = self.model_dump()
+        nested["loss"] = {"name": self.loss.name, **self.loss.options}
+        return {f"{section}.{key}": value for section, values in nested.items() for key, value in values.items()}
+
+
+def explain(error: ValidationError | ValueError) -> str:
+    """One sentence for a person: which option is wrong, what it was, what is allowed."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    return "; ".join(_explain_one(detail) for detail in error.errors())
+
+
+def _explain_one(detail: Any) -> str:
+    where = ".".join(str(part) for part in detail["loc"] if not str(part).startswith("function-"))
+    message = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "extra_forbidden":
+        return f"unknown option {where!r}; remove it"
+    if detail["type"] == "value_error":
+        return message
+    value = detail.get("input")
+    shown = repr(value) if not isinstance(value, float) or math.isfinite(value) else str(value)
+    return f"{where} = {shown[:80]}: {message[:1].lower()}{message[1:]}"

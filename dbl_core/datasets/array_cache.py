@@ -1,0 +1,129 @@
+"""Arrays that are costly to make, kept on disk with a checksum.
+
+A cache file is named after everything that determines its content, so it never goes stale. A checksum lies beside it;
+a file that does not match it is made again. A folder holds at most ``MAX_CACHE_BYTES`` a kind of array, the least
+recently used go first; deleting the folder is always safe. Nothing is unpickled.
+"""
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from dbl_core.errors import DataError
+
+MAX_CACHE_BYTES = 2 * 1024**3
+
+_LOG = logging.getLogger(__name__)
+
+
+def cached_array(
+    kind: str, key: str, make: Callable[[], np.ndarray], *, n_rows: int, dtype: str, cache_dir: Path
+) -> np.ndarray:
+    """The array of a key, from its file where that is there and whole, else made and kept.
+
+    Of two processes that make the same array at once the last one wins, with equal bytes.
+
+    Args:
+        kind: first part of the file name, such as ``images``.
+        key: names everything that determines the array.
+        make: makes the array, ``n_rows`` rows of ``dtype``.
+        n_rows: rows the array must have.
+        dtype: type the array must have, such as ``uint8``.
+        cache_dir: folder of cached arrays; made when it is not there.
+
+    Raises:
+        DataError: the folder cannot be written to; found out before ``make`` is called.
+    """
+    path = Path(cache_dir) / f"{kind}-{hashlib.sha256(key.encode()).hexdigest()[:24]}.npy"
+    array = _read(path, n_rows, dtype)
+    if array is None:
+        _check_writable(path.parent)
+        array = make()
+        _write(path, array)
+        _trim(path.parent, kind)
+    return array
+
+
+def _read(path: Path, n_rows: int, dtype: str) -> np.ndarray | None:
+    """The array of a cache file, or None where it is missing or damaged."""
+    if not path.exists():
+        return None
+    try:
+        if _checksum(path) != _checksum_path(path).read_text(encoding="ascii").strip():
+            raise ValueError("the checksum does not match")
+        array = np.load(path, allow_pickle=False)
+        if array.dtype != dtype or not array.ndim or len(array) != n_rows:
+            raise ValueError(f"it holds {array.dtype} of shape {array.shape}")
+        os.utime(path)
+    except (OSError, ValueError, EOFError) as error:
+        _LOG.warning("The cached array %s is damaged (%s) and is made again.", path, error)
+        return None
+    return array
+
+
+def _check_writable(folder: Path) -> None:
+    """Find out before minutes of work whether the result can be kept."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+
+
+def _write(path: Path, array: np.ndarray) -> None:
+    """Put array and checksum in place, each whole or not at all."""
+    try:
+        checksum = _replace(path, lambda file: np.save(file, array, allow_pickle=False))
+        _replace(_checksum_path(path), lambda file: file.write(checksum.encode("ascii")))
+    except OSError as error:
+        raise _cannot_write(path.parent, error) from error
+
+
+def _replace(path: Path, write: Callable[[object], object]) -> str:
+    """Write a file under a temporary name, then give it its own; returns its checksum."""
+    handle, name = tempfile.mkstemp(prefix=path.stem, suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+        checksum = _checksum(Path(name))
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return checksum
+
+
+def _cannot_write(folder: Path, error: OSError) -> DataError:
+    """The one sentence about a folder that takes no files."""
+    reason = error.strerror or error
+    return DataError(f"Arrays cannot be cached in {folder} ({reason}): free space there or choose a writable folder.")
+
+
+def _trim(folder: Path, kind: str) -> None:
+    """Keep the folder within ``MAX_CACHE_BYTES`` of a kind: least recently used arrays go first, the newest stays."""
+    try:
+        newest_first = sorted(folder.glob(f"{kind}-*.npy"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        total = 0
+        for number, path in enumerate(newest_first):
+            total += path.stat().st_size
+            if number and total > MAX_CACHE_BYTES:
+                path.unlink(missing_ok=True)
+                _checksum_path(path).unlink(missing_ok=True)
+    except OSError as error:  # another process tidies up at the same time
+        _LOG.info("The cache %s was not trimmed: %s", folder, error)
+
+
+def _checksum_path(path: Path) -> Path:
+    """Where the checksum of a cache file lies."""
+    return path.with_suffix(".sha256")
+
+
+def _checksum(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

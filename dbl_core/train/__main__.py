@@ -1,0 +1,62 @@
+"""``python -m dbl_core.train RUN_DIR [--queue]``: the child process of a run.
+
+Exit codes: 0 finished, 2 the configuration or the data cannot be used as they are, 1 any other failure (its traceback
+is in the run folder), 130 stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from dbl_core.errors import DblError
+from dbl_core.runs.child import RunSlot, RunStopped, StatusWriter
+from dbl_core.runs.process import EXIT_STOPPED, stop_on_terminate
+
+
+def main() -> int:
+    """Train the run of a folder and leave its final state there."""
+    parser = argparse.ArgumentParser(prog="python -m dbl_core.train", description=__doc__)
+    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR")
+    parser.add_argument("--queue", action="store_true", help="wait until no other queued run beside it computes")
+    args = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
+    try:
+        status = StatusWriter(args.run_dir)
+    except DblError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    try:
+        stop_on_terminate()
+        with _turn(args.run_dir, status, queue=args.queue):
+            status.progress("starting")
+            from dbl_core.train.run import train_run  # loads torch: only when it is this run's turn
+
+            train_run(args.run_dir, status)
+        status.finished()
+    except RunStopped:
+        status.stopped()
+        return EXIT_STOPPED
+    except (ValueError, DblError) as error:
+        logging.getLogger(__name__).exception("the run failed")
+        status.failed(error)
+        return 2
+    except Exception as error:
+        logging.getLogger(__name__).exception("the run failed")
+        status.failed(error)
+        return 1
+    return 0
+
+
+def _turn(run_dir: Path, status: StatusWriter, *, queue: bool) -> AbstractContextManager[object]:
+    if not queue:
+        return nullcontext()
+    status.queued()
+    return RunSlot(run_dir.absolute().parent, waiting=status.check_stop)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""The training loop: draw, step, and after every epoch evaluate."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from dbl_core.config import TrainConfig
+from dbl_core.errors import RunError
+from dbl_core.longtail import group_of
+from dbl_core.losses.explore import SIDES, cell_table
+from dbl_core.samplers import SAMPLERS, epoch_length
+from dbl_core.train.augment import augment
+from dbl_core.train.data import TrainingData
+from dbl_core.train.evaluate import predict, score_report
+from dbl_core.train.schedule import rate_factor
+
+# Independent streams of the one seed: the draws must not change when the augmentation takes more numbers.
+SAMPLER_STREAM, AUGMENT_STREAM = 1, 2
+
+
+class Trainer:
+    """One training run in memory.
+
+    An epoch is ``max(n) * C / 4`` images for every sampler (the length of a class-aware epoch in the code of Wu et
+    al., ECCV 2020), so that two samplers with equal epochs take equal numbers of steps.
+
+    Args:
+        model: From ``build_model``; trained in place.
+        loss: From ``build_loss``, mean reduction.
+        data: Inputs and labels of both splits.
+        config: Sampler, epochs, batch size, optimizer, rates and seed.
+        device: Where to compute; CUDA computes the network in bfloat16 where that is safe, the loss in float32.
+    """
+
+    def __init__(
+        self, model: nn.Module, loss: nn.Module, *, data: TrainingData, config: TrainConfig, device: torch.device
+    ):
+        torch.manual_seed(config.seed)  # dropout
+        self.model, self.loss = model.to(device), loss.to(device)
+        self.data, self.config, self.device = data, config, device
+        self.groups = group_of(data.label_counts)
+        self.epoch_images = epoch_length(data.label_counts)
+        self.steps_per_epoch = math.ceil(self.epoch_images / config.batch_size)
+        self.n_steps = self.steps_per_epoch * config.epochs
+        self.optimizer = make_optimizer(model, config)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: rate_factor(step, self.n_steps))
+        self.targets = torch.from_numpy(data.train_labels).to(device, torch.float32)
+        self.light = torch.Generator().manual_seed(_stream_seed(config.seed, AUGMENT_STREAM))
+        self.test_logits = torch.empty(0)
+
+    def epochs(self, on_step: Callable[[int, int], None] = lambda done, total: None) -> Iterator[dict[str, Any]]:
+        """Train, and yield one record an epoch, as ``metrics.jsonl`` keeps it.
+
+        Args:
+            on_step: Called with (steps done, steps in all) before each step; may raise to stop the run.
+
+        Raises:
+            RunError: If the loss stops being a finite number.
+        """
+        n_draws = self.epoch_images * self.config.epochs
+        seed = _stream_seed(self.config.seed, SAMPLER_STREAM)
+        draws = SAMPLERS[self.config.sampler].draw(self.data.train_labels, n_draws=n_draws, seed=seed)
+        started, step = time.perf_counter(), 0
+        for epoch, drawn in enumerate(np.split(draws, self.config.epochs), start=1):
+            self.model.train()
+            rate, total = self.schedule.get_last_lr()[0], torch.zeros((), device=self.device)
+            for start in range(0, self.epoch_images, self.config.batch_size):
+                on_step(step, self.n_steps)
+                rows = torch.from_numpy(drawn[start : start + self.config.batch_size])
+                total += self._step(rows) * len(rows)
+                step += 1
+            train_loss = float(total) / self.epoch_images
+            if not math.isfinite(train_loss):
+                raise RunError(f"the loss became {train_loss} in epoch {epoch}; lower the learning rate")
+            record = {"epoch": epoch, "step": step, "learning_rate": rate, "train_loss": train_loss}
+            yield record | self._evaluate() | {"seconds": time.perf_counter() - started}
+
+    def _step(self, rows: torch.Tensor) -> torch.Tensor:
+        """One step on a batch; returns the loss without waiting for the device."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            logits = self.model(self._batch(rows))
+        value = self.loss(logits, self.targets[rows.to(self.device)])
+        self.optimizer.zero_grad(set_to_none=True)
+        value.backward()
+        if self.config.clip_norm:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
+        self.optimizer.step()
+        self.schedule.step()
+        return value.detach()
+
+    def _batch(self, rows: torch.Tensor) -> torch.Tensor:
+        inputs = self.data.train_inputs[rows.to(self.data.train_inputs.device)].to(self.device, non_blocking=True)
+        if not self.data.has_images:
+            return inputs
+        return augment(inputs.permute(0, 3, 1, 2).float().div_(255), self.light)
+
+    def _evaluate(self) -> dict[str, Any]:
+        """mAP and loss on the test split; weights and gradient shares over the cells of the training set."""
+        self.test_logits = predict(self.model, self.data.test_inputs, self.device)
+        train_logits = predict(self.model, self.data.train_inputs, self.device)
+        with torch.inference_mode():
+            targets = torch.from_numpy(self.data.test_labels).to(self.device)
+            test_loss = float(self.loss(self.test_logits.to(self.device), targets))
+        self.loss.cpu()
+        cells = cell_table(self.loss, self.data.train_labels, train_logits.numpy(), groups=self.groups)["groups"]
+        self.loss.to(self.device)
+        report = score_report(self.data.test_labels, self.test_logits.numpy(), self.data.label_counts)
+        return {
+            "test_loss": test_loss,
+            **report,
+            "weights": _by_side(cells, "factor"),
+            "gradients": _by_side(cells, "share"),
+        }
+
+
+def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+    """SGD with momentum (the paper's choice) or AdamW, at the peak learning rate."""
+    if config.optimizer == "adamw":
+        return torch.optim.AdamW(model.parameters(), lr=config.peak_rate, weight_decay=config.weight_decay)
+    return torch.optim.SGD(
+        model.parameters(), lr=config.peak_rate, momentum=config.momentum, weight_decay=config.weight_decay
+    )
+
+
+def _stream_seed(seed: int, stream: int) -> int:
+    return int(np.random.SeedSequence([seed, stream]).generate_state(1, np.uint32)[0])
+
+
+def _by_side(cells: list[dict[str, Any]], value: str) -> dict[str, dict[str, float | None]]:
+    return {side: {cell["group"]: cell[value] for cell in cells if cell["side"] == side} for side in SIDES}

@@ -1,0 +1,110 @@
+"""One run, from its configuration to its result; ``train_run`` reads from top to bottom."""
+
+from __future__ import annotations
+
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from dbl_core import __version__
+from dbl_core.config import RunConfig
+from dbl_core.datasets import MultiLabelDataset, load_dataset
+from dbl_core.losses import build_loss
+from dbl_core.metrics import REPORT_KEYS, Interval, bootstrap_intervals
+from dbl_core.models import write_weights
+from dbl_core.runs.child import StatusWriter
+from dbl_core.runs.paths import DEFAULT_CACHE_DIR, RunPaths
+from dbl_core.runs.record import append_jsonl, write_json
+from dbl_core.runs.store import read_config
+from dbl_core.train.data import TrainingData, load_training_data
+from dbl_core.train.device import describe_device, resolve_device
+from dbl_core.train.loop import Trainer
+from dbl_core.train.model import build_model
+
+
+def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_CACHE_DIR) -> None:
+    """Train the run of a folder and leave its metrics, scores, weights and result there.
+
+    Args:
+        run_dir: Folder with ``config.json``.
+        status: Told of every phase; its ``check_stop`` is asked at every step.
+        cache_dir: Folder of drawn images and features.
+
+    Raises:
+        RunStopped: If the run was asked to stop; the epochs so far stay in ``metrics.jsonl``.
+        ValueError: If the configuration asks for what this machine does not have.
+        DblError: If data, weights or the run folder cannot be read or written.
+    """
+    started = time.perf_counter()
+    paths = RunPaths(run_dir)
+    config = read_config(run_dir)
+    device = resolve_device(config.train.device)
+    dataset = load_dataset(config.dataset.name, **config.dataset.options)
+
+    def report(phase: str, done: int, total: int) -> None:
+        status.check_stop()
+        status.progress(phase, done, total)
+
+    data = load_training_data(dataset, config.train.mode, device, cache_dir=cache_dir, progress=report)
+    loss = build_loss(
+        config.loss.name, label_counts=data.label_counts, n_samples=len(data.train_labels), **config.loss.options
+    )
+    trainer = Trainer(build_model(config.train, data), loss, data=data, config=config.train, device=device)
+    record: dict[str, Any] = {}
+    for record in trainer.epochs(on_step=lambda done, total: report("training", done, total)):
+        append_jsonl(paths.metrics, record)
+    status.progress("writing the result")
+    scores = trainer.test_logits
+    write_weights(paths.scores, {"scores": scores, "test_rows": torch.from_numpy(dataset.test_rows.copy())})
+    write_weights(paths.weights, trainer.model.state_dict())
+    result = summarise(config, dataset, data, scores.numpy())
+    result |= {
+        "seconds": time.perf_counter() - started,
+        "training_seconds": record["seconds"],
+        "device": describe_device(device),
+        "n_parameters": sum(tensor.numel() for tensor in trainer.model.parameters()),
+        "versions": {"long-tail-lab": __version__, "torch": torch.__version__, "python": platform.python_version()},
+    }
+    write_json(paths.result, result)
+
+
+def summarise(config: RunConfig, dataset: MultiLabelDataset, data: TrainingData, scores: np.ndarray) -> dict[str, Any]:
+    """What a run's final scores are worth, with 95 % intervals over resampled test images.
+
+    Args:
+        config: Kept in the result, so that the file explains itself.
+        dataset: For the names of the labels.
+        data: For the labels of both splits.
+        scores: (n_test, n_labels) of the last epoch: the test split chooses nothing, so no epoch is preferred.
+
+    Returns:
+        ``map``, ``intervals``, ``per_class`` and ``config`` of ``result.json``; NaN for what is undefined.
+    """
+    counts = data.label_counts
+    estimates = bootstrap_intervals(data.test_labels, scores, counts)
+    positives = data.test_labels.sum(axis=0)
+    per_class = [
+        {
+            "label": name,
+            "train_count": int(counts[label]),
+            "test_positives": int(positives[label]),
+            "ap": estimates.per_class[label].value,
+            "interval": _ends(estimates.per_class[label]),
+        }
+        for label, name in enumerate(dataset.label_names)
+    ]
+    return {
+        "map": {key: estimates.groups[key].value for key in REPORT_KEYS},
+        "intervals": {key: _ends(estimates.groups[key]) for key in REPORT_KEYS},
+        "per_class": per_class,
+        "config": config.model_dump(mode="json"),
+        "test_images": len(scores),
+    }
+
+
+def _ends(interval: Interval) -> list[float]:
+    return [interval.low, interval.high]

@@ -1,0 +1,95 @@
+"""One set of models refuses every bad value, in one sentence that names it and what is allowed."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from pydantic import ValidationError
+
+from dbl_core.config import DatasetConfig, LossConfig, RunConfig, TrainConfig, explain
+from dbl_core.datasets import load_dataset
+from dbl_core.losses import LOSSES
+
+
+def refused(model, **values) -> str:
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate(values)
+    sentence = explain(caught.value)
+    assert "\n" not in sentence
+    assert sentence
+    return sentence
+
+
+def test_the_default_run_is_db_focal_with_a_frozen_backbone():
+    config = RunConfig()
+    assert (config.loss.name, config.train.mode, config.train.sampler) == ("db_focal", "head", "class_aware")
+    assert config.loss.options["mu"] == 0.3
+    assert config.train.peak_rate == 0.02
+
+
+def test_json_round_trip():
+    config = RunConfig(
+        dataset=DatasetConfig(ratio=50, seed=3),
+        loss=LossConfig(name="db", options={"mu": 0.2}),
+        train=TrainConfig(optimizer="adamw", learning_rate=3e-4),
+    )
+    assert RunConfig.model_validate_json(config.model_dump_json()) == config
+
+
+@pytest.mark.parametrize(
+    ("model", "values", "words"),
+    [
+        (DatasetConfig, {"name": "imagenet"}, ["imagenet", "picto-voc"]),
+        (DatasetConfig, {"ratio": 0.5}, ["ratio", "0.5", "1"]),
+        (DatasetConfig, {"ratio": float("nan")}, ["ratio", "nan", "finite"]),
+        (DatasetConfig, {"profile": "triangle", "ratio": 10}, ["triangle", "pareto"]),
+        (DatasetConfig, {"preset": "by-ratio"}, ["ratio"]),
+        (DatasetConfig, {"preset": "voc-mlt", "ratio": 10}, ["ratio", "by-ratio"]),
+        (DatasetConfig, {"max_count": 0, "ratio": 10}, ["max_count", "0"]),
+        (DatasetConfig, {"colour": "red"}, ["colour"]),
+        (LossConfig, {"name": "hinge"}, ["hinge", "db_focal"]),
+        (LossConfig, {"name": "bce", "options": {"mu": 1}}, ["mu"]),
+        (LossConfig, {"name": "db", "options": {"lam": 0}}, ["lam", "0"]),
+        (LossConfig, {"name": "db", "options": {"mu": "much"}}, ["mu", "much"]),
+        (LossConfig, {"name": "db", "options": {"mu": float("nan")}}, ["mu"]),
+        (TrainConfig, {"epochs": 0}, ["epochs", "0"]),
+        (TrainConfig, {"epochs": "many"}, ["epochs", "many"]),
+        (TrainConfig, {"sampler": "sometimes"}, ["sometimes", "class_aware"]),
+        (TrainConfig, {"device": "tpu"}, ["tpu", "cuda"]),
+        (TrainConfig, {"mode": "zero-shot"}, ["zero-shot", "scratch"]),
+        (TrainConfig, {"learning_rate": float("inf")}, ["learning_rate"]),
+        (TrainConfig, {"batch_size": 0}, ["batch_size", "0"]),
+        (TrainConfig, {"seed": -1}, ["seed", "-1"]),
+    ],
+)
+def test_a_bad_value_is_one_sentence(model, values, words):
+    sentence = refused(model, **values)
+    for word in words:
+        assert word in sentence
+
+
+def test_a_ratio_means_by_ratio():
+    assert DatasetConfig(ratio=30).preset == "by-ratio"
+
+
+def test_options_are_what_load_dataset_takes():
+    assert load_dataset("picto-voc", **DatasetConfig(ratio=20).options).asked is not None
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_loss_gets_all_its_options(name):
+    assert set(LossConfig(name=name).options) == {option.name for option in LOSSES[name].options}
+
+
+def test_flat_names_every_setting_once():
+    flat = RunConfig().flat()
+    assert flat["loss.name"] == "db_focal"
+    assert flat["loss.mu"] == 0.3
+    assert flat["train.epochs"] == 8
+    assert json.dumps(flat)
+
+
+def test_loading_the_configuration_loads_no_torch():
+    code = "import dbl_core.config, sys; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,24 @@
+import pytest
+import torch
+
+from dbl_core.train.device import describe_device, resolve_device
+
+
+def test_cpu_is_always_there():
+    assert resolve_device("cpu").type == "cpu"
+    assert "threads" in describe_device(torch.device("cpu"))
+
+
+def test_auto_takes_what_is_there():
+    assert resolve_device("auto").type == ("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def test_cuda_without_cuda_is_a_sentence(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ValueError, match="not available.*auto or cpu"):
+        resolve_device("cuda")
+
+
+def test_unknown_device():
+    with pytest.raises(ValueError, match="tpu"):
+        resolve_device("tpu")
