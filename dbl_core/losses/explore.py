@@ -63,7 +63,8 @@ def loss_curves(
     Returns:
         "logits" (a list), and "curves": for every context and both sides a record with "label", "context" (its
         title), "side" ("positive" or "negative"), the number "weight", "r" for re-balanced losses (None where it is
-        infinite, in an image without any label), and the lists "loss", "gradient" (of the cell's loss in its logit) and "factor" (weight times focal factor).
+        infinite, in an image without any label), and the lists "loss",
+        "gradient" (of the cell's loss in its logit) and "factor" (weight times focal factor).
 
     Raises:
         ValueError: The range is empty or not finite, there are fewer than two points, or a context does not fit the
