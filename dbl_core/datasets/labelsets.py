@@ -75,26 +75,32 @@ def label_matrix(label_sets: list[LabelSet], label_names: tuple[str, ...]) -> np
     return labels
 
 
-def stratified_quotas(sizes: np.ndarray, limits: np.ndarray, total: int) -> np.ndarray:
-    """How many to take of every stratum so that shares stay as they are: largest remainders, within limits.
+def stratified_quotas(sizes: list[int], limits: list[int], total: int) -> list[int]:
+    """How many to take of every stratum so that shares stay as they are, within limits.
+
+    Walks through the strata and carries what rounding leaves over to the next one. Every stratum is so within about one
+    of its exact share, and neighbours keep theirs together: a hundred strata of one member each are not all rounded to
+    nothing, as they would be by the largest remainder. Put alike strata side by side. Whole numbers throughout.
 
     Args:
-        sizes: (n_strata,) members of every stratum; quotas are proportional to it.
-        limits: (n_strata,) how many of them may be taken at most.
-        total: how many to take in all, at most ``limits.sum()``.
+        sizes: members of every stratum; quotas are proportional to it.
+        limits: how many of them may be taken at most.
+        total: how many to take in all, from 0 to the sum of the limits.
 
     Returns:
-        (n_strata,) int64 that sums to ``total``. What a limit keeps from a stratum goes to those that lack most.
+        Quotas that sum to ``total``.
 
     Raises:
         ValueError: more is asked than the limits allow.
     """
-    if not 0 <= total <= limits.sum():
-        raise ValueError(f"total is {total}, must be from 0 to {int(limits.sum())}, the sum of the limits")
-    wanted = sizes * (total / sizes.sum())
-    quotas = np.minimum(np.floor(wanted).astype(np.int64), limits)
-    while (missing := total - int(quotas.sum())) > 0:
-        lack = np.where(quotas < limits, wanted - quotas, -np.inf)
-        best = np.argsort(-lack, kind="stable")[: min(missing, int((quotas < limits).sum()))]
-        quotas[best] += 1
+    if not 0 <= total <= sum(limits):
+        raise ValueError(f"total is {total}, must be from 0 to {sum(limits)}, the sum of the limits")
+    population, carried, quotas = sum(sizes), 0, []
+    for size, limit in zip(sizes, limits, strict=True):
+        carried += size * total
+        quotas.append(min(limit, max(0, (2 * carried + population) // (2 * population))))
+        carried -= quotas[-1] * population
+    for stratum in sorted(range(len(sizes)), key=lambda k: quotas[k] - limits[k]):  # where most is left
+        missing = total - sum(quotas)
+        quotas[stratum] += min(missing, limits[stratum] - quotas[stratum])
     return quotas

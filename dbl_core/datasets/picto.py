@@ -137,12 +137,13 @@ def _fixed_rows(label_sets: tuple[LabelSet, ...]) -> tuple[np.ndarray, np.ndarra
     for row, label_set in enumerate(label_sets):
         rows_of[label_set].append(row)
     wanted = packaged_label_sets(_VOC_MLT_TABLE)
-    strata = sorted(rows_of)
-    sizes = np.array([len(rows_of[stratum]) for stratum in strata])
-    reserved = np.array([wanted.get(stratum, 0) for stratum in strata])
-    if reserved.sum() != sum(wanted.values()) or (reserved > sizes).any():
+    strata = sorted(rows_of, key=lambda label_set: (len(label_set), label_set))
+    sizes = [len(rows_of[stratum]) for stratum in strata]
+    reserved = [wanted.get(stratum, 0) for stratum in strata]
+    free = [size - count for size, count in zip(sizes, reserved, strict=True)]
+    if sum(reserved) != sum(wanted.values()) or min(free) < 0:
         raise DataError(f"{_VOC_MLT_TABLE} asks for label sets that {_POOL_TABLE} does not have: restore both tables.")
-    quotas = stratified_quotas(sizes, sizes - reserved, N_TEST)
+    quotas = stratified_quotas(sizes, free, N_TEST)
     voc_mlt, test = [], []
     for stratum, first, quota in zip(strata, reserved, quotas, strict=True):
         voc_mlt += rows_of[stratum][:first]
@@ -155,7 +156,7 @@ def _check_profile(profile: object) -> None:
     if profile != "pareto":
         from dbl_core.longtail.profiles import check_profile
 
-        check_profile(profile)
+        check_profile(profile if isinstance(profile, str) else repr(profile))
 
 
 def _single_values(*options: object) -> tuple[object, ...]:
