@@ -263,6 +263,7 @@ def stop_on_terminate() -> None:
     """In a child: let a request to end (SIGTERM) raise ``RunStopped``, so that it leaves in order."""
 
     def leave(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)  # a second request must not disturb the leaving
         raise RunStopped
 
     signal.signal(signal.SIGTERM, leave)

@@ -10,9 +10,8 @@ import shutil
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -26,8 +25,6 @@ from dbl_core.runs import identity
 from dbl_core.runs import state as states
 from dbl_core.runs.paths import RunPaths, trash_dir
 from dbl_core.runs.record import read_json, read_jsonl, read_text_tail, write_json, writing
-
-_EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ class Run:
     state: str
     message: str = ""
     config: RunConfig | None = None
-    status: Mapping[str, Any] = _EMPTY
+    status: Mapping[str, Any] = field(default_factory=dict)
     created_at: float = 0.0
     seconds: float | None = None
     map: Mapping[str, float | None] | None = None
