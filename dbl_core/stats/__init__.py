@@ -1,0 +1,19 @@
+"""What a label matrix is like before any training: imbalance, co-occurrence, and what samplers make of it."""
+
+from dbl_core.stats.catalog import COOCCURRENCE_MEASURES, MEASURES, MeasureDescription
+from dbl_core.stats.cooccurrence import cooccurrence, cooccurrence_from_counts, order_labels
+from dbl_core.stats.measures import label_measures, per_label_measures
+from dbl_core.stats.sampling import SamplingShares, label_shares
+
+__all__ = [
+    "COOCCURRENCE_MEASURES",
+    "MEASURES",
+    "MeasureDescription",
+    "SamplingShares",
+    "cooccurrence",
+    "cooccurrence_from_counts",
+    "label_measures",
+    "label_shares",
+    "order_labels",
+    "per_label_measures",
+]

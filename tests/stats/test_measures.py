@@ -1,0 +1,191 @@
+"""Label measures against the publishers' stored values, the paper's numbers and slow re-derivations."""
+
+import csv
+import gzip
+import math
+from collections import Counter, defaultdict
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from dbl_core.stats import MEASURES, label_measures, per_label_measures
+
+SETS = ("birds", "corel5k", "emotions", "enron", "flags", "medical", "scene", "yeast")
+STORED = {
+    "instances": "n_samples",
+    "labels": "n_labels",
+    "labelsets": "labelsets",
+    "single_labelsets": "single_labelsets",
+    "card": "cardinality",
+    "dens": "density",
+    "meanIR": "mean_ir",
+    "maxIR_derived": "max_ir",
+    "cvir_derived": "cvir",
+    "scumble": "scumble",
+    "scumble_cv": "scumble_cv",
+    "tcs": "tcs",
+}
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_publishers_values_of_a_data_set(shared_dir, name):
+    with (shared_dir / "data/published_measures.csv").open(newline="") as file:
+        stored = next(row for row in csv.DictReader(file) if row["dataset"] == name)
+    labels = np.load(shared_dir / f"data/mld/{name}_labels.npz")["Y"]
+    ours = label_measures(labels, n_inputs=int(stored["inputs"]), convention="mldr")
+    for theirs, key in STORED.items():
+        assert ours[key] == pytest.approx(float(stored[theirs]), rel=1e-9, abs=1e-12), key
+
+
+def test_the_publishers_values_of_every_label(shared_dir):
+    stored = defaultdict(list)
+    with gzip.open(shared_dir / "data/mld/label_measures.csv.gz", "rt", newline="") as file:
+        for row in csv.DictReader(file):
+            stored[row["dataset"]].append(row)
+    assert sorted(stored) == list(SETS)
+    columns = {"count": "count", "freq": "frequency", "IRLbl": "irlbl", "SCUMBLE": "scumble"}
+    columns["SCUMBLE.CV"] = "scumble_cv"
+    for name, rows in stored.items():
+        labels = np.load(shared_dir / f"data/mld/{name}_labels.npz")["Y"]
+        ours = per_label_measures(labels, convention="mldr")
+        for theirs, key in columns.items():
+            expected = [float(row[theirs]) if row[theirs] not in ("", "NA", "NaN") else math.nan for row in rows]
+            np.testing.assert_allclose(ours[key], expected, rtol=1e-9, atol=1e-9, err_msg=f"{name} {key}")
+
+
+def test_the_papers_numbers_of_voc_mlt(voc_mlt):
+    found = label_measures(voc_mlt)
+    assert (found["n_samples"], found["n_labels"], found["labelsets"]) == (1142, 20, 137)
+    assert found["cardinality"] == pytest.approx(2.054, abs=5e-4)
+    assert found["mean_ir"] == pytest.approx(50.23, abs=5e-3)
+    assert found["max_ir"] == 193.75
+    assert found["cvir"] == pytest.approx(1.145, abs=5e-4)
+    assert found["scumble"] == pytest.approx(0.198, abs=5e-4)
+    assert found["absent_labels"] == 0
+
+
+def test_the_papers_numbers_of_coco_mlt(coco_mlt):
+    found = label_measures(coco_mlt)
+    assert (found["n_samples"], found["n_labels"], found["labelsets"]) == (1909, 80, 1491)
+    assert found["cardinality"] == pytest.approx(4.356, abs=5e-4)
+    assert found["mean_ir"] == pytest.approx(49.41, abs=5e-3)
+    assert found["max_ir"] == 188
+    assert found["cvir"] == pytest.approx(1.020, abs=5e-4)
+    assert found["scumble"] == pytest.approx(0.384, abs=5e-4)
+
+
+def slow(labels):
+    """Plain re-derivation, label by label and sample by sample."""
+    counts = [int(sum(column)) for column in labels.T]
+    ratios = [max(counts) / n if n else None for n in counts]
+    present = [ratio for ratio in ratios if ratio]
+    mixing = []
+    for row in labels:
+        active = [ratios[j] for j in range(len(counts)) if row[j]]
+        mixing.append(1 - math.prod(active) ** (1 / len(active)) / (sum(active) / len(active)) if active else 0)
+    sets = Counter(tuple(row) for row in labels.tolist())
+    gaps = sum(abs(a - b) for a in counts for b in counts)
+    share = [n / sum(counts) for n in counts if n]
+    return {
+        "labelsets": len(sets),
+        "single_labelsets": sum(n == 1 for n in sets.values()),
+        "cardinality": labels.sum() / len(labels),
+        "density": labels.mean(),
+        "mean_ir": np.mean(present),
+        "max_ir": max(present),
+        "cvir": np.std(present, ddof=1) / np.mean(present),
+        "scumble": np.mean(mixing),
+        "scumble_cv": np.std(mixing, ddof=1) / np.mean(mixing),
+        "gini": gaps / (2 * len(counts) * sum(counts)),
+        "entropy": -sum(q * math.log(q) for q in share) / math.log(len(counts)),
+        "absent_labels": counts.count(0),
+    }
+
+
+def test_equals_the_slow_derivation(labels):
+    found = label_measures(labels)
+    for key, expected in slow(labels).items():
+        assert found[key] == pytest.approx(expected, rel=1e-9, abs=1e-12), key
+
+
+def test_sparse_equals_dense(labels):
+    for convention in ("mulan", "mldr"):
+        dense, thin = (
+            (label_measures(form, convention=convention), per_label_measures(form, convention=convention))
+            for form in (labels, sparse.coo_array(labels.astype(np.uint8)))
+        )
+        assert dense[0] == pytest.approx(thin[0], nan_ok=True, abs=0, rel=0)
+        for key in dense[1]:
+            np.testing.assert_array_equal(dense[1][key], thin[1][key])
+
+
+def test_per_label_scumble_is_the_mean_over_the_labels_samples(labels):
+    found = per_label_measures(labels)
+    counts = labels.sum(axis=0)
+    ratios = np.where(counts > 0, counts.max() / np.maximum(counts, 1), np.nan)
+    each = np.array(
+        [1 - np.prod(ratios[row]) ** (1 / row.sum()) / ratios[row].mean() if row.any() else 0 for row in labels]
+    )
+    for label in range(labels.shape[1]):
+        own = each[labels[:, label]]
+        if own.size == 0:
+            assert np.isnan(found["scumble"][label])
+            assert np.isnan(found["irlbl"][label])
+            continue
+        assert found["scumble"][label] == pytest.approx(own.mean(), abs=1e-12)
+        if own.size > 1 and own.mean() > 1e-9:
+            assert found["scumble_cv"][label] == pytest.approx(own.std(ddof=1) / own.mean(), abs=1e-9)
+
+
+def test_absent_labels_under_both_conventions():
+    labels = np.array([[1, 1, 0], [1, 0, 0]])
+    found = label_measures(labels)
+    assert (found["absent_labels"], found["mean_ir"], found["max_ir"]) == (1, 1.5, 2)
+    stored = label_measures(labels, convention="mldr")
+    assert (stored["absent_labels"], stored["mean_ir"], stored["max_ir"]) == (1, 1.0, 2)
+    assert per_label_measures(labels, convention="mldr")["irlbl"].tolist() == [1, 2, 0]
+
+
+def test_edge_rows():
+    nothing = label_measures(np.zeros((3, 2)))
+    assert nothing["absent_labels"] == 2
+    assert nothing["scumble"] == nothing["scumble_cv"] == nothing["cardinality"] == 0
+    assert nothing["labelsets"] == 1
+    assert all(math.isnan(nothing[key]) for key in ("mean_ir", "max_ir", "cvir", "gini", "entropy"))
+    alone = label_measures([[1]])
+    assert (alone["mean_ir"], alone["gini"], alone["scumble"]) == (1, 0, 0)
+    assert math.isnan(alone["cvir"])
+    assert math.isnan(alone["tcs"])
+    even = label_measures(np.eye(4), n_inputs=10)
+    assert (even["mean_ir"], even["cvir"], even["gini"]) == (1, 0, 0)
+    assert even["entropy"] == pytest.approx(1)
+    assert even["tcs"] == pytest.approx(math.log(10 * 4 * 4))
+    assert math.isnan(per_label_measures([[1]])["scumble_cv"][0])
+
+
+def test_every_measure_is_described():
+    assert list(MEASURES) == [key for key in MEASURES if key in label_measures([[1, 0]])]
+    assert set(MEASURES) == set(label_measures([[1, 0]]))
+    for key, measure in MEASURES.items():
+        assert measure.key == key
+        assert measure.title
+        assert measure.formula
+        assert measure.reading.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: label_measures([[0, 2]]), "row 0, column 1 holds 2"),
+        (lambda: label_measures([[0, math.nan]]), "row 0, column 1 holds nan"),
+        (lambda: label_measures([1, 0]), "must be a matrix"),
+        (lambda: label_measures([[1]], n_inputs=0), "n_inputs must be a whole number >= 1 or None, not 0"),
+        (lambda: label_measures([[1]], n_inputs=2.5), "n_inputs must be a whole number >= 1 or None, not 2.5"),
+        (lambda: label_measures([[1]], convention="weka"), "unknown convention 'weka'; allowed: mulan, mldr"),
+        (lambda: per_label_measures([[1]], convention=""), "unknown convention ''"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
