@@ -12,9 +12,11 @@ import logging
 import multiprocessing
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import numpy as np
@@ -39,8 +41,9 @@ def cached_images(
 ) -> np.ndarray:
     """The images of some rows, from the cache where they are there already.
 
-    Worker processes draw large numbers; a script that calls this at its top level needs the usual
-    ``if __name__ == "__main__"`` guard, without it the images are drawn in the script's own process.
+    Two worker processes draw large numbers. As always with spawned processes, a script that calls this needs the guard
+    ``if __name__ == "__main__"``; without it the workers fail and the images are drawn in the script's own process.
+    The Streamlit server is no place for large numbers: workers would run the page's script.
 
     Args:
         dataset: where the images come from.
@@ -139,11 +142,19 @@ def _chunks_here(source: ImageSource, rows: np.ndarray) -> Iterator[np.ndarray]:
 def _chunks_by_workers(source: ImageSource, rows: np.ndarray) -> Iterator[np.ndarray]:
     """Chunks of images, drawn by two fresh processes (spawned: a fork would copy other libraries' threads half-way)."""
     parts = [rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK)]
-    workers = ProcessPoolExecutor(_WORKERS, mp_context=multiprocessing.get_context("spawn"))
+    spawn = multiprocessing.get_context("spawn")
+    workers = ProcessPoolExecutor(_WORKERS, mp_context=spawn, initializer=_leave_with_parent)
     try:
         yield from workers.map(_chunk, itertools.repeat(source), parts)
     finally:
         workers.shutdown(cancel_futures=True)
+
+
+def _leave_with_parent() -> None:
+    """In a worker: end when the process that started it is gone, however it went."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=lambda: (wait([parent.sentinel]), os._exit(1)), daemon=True).start()
 
 
 def _chunk(source: ImageSource, rows: np.ndarray) -> np.ndarray:

@@ -2,12 +2,15 @@
 
 import errno
 import logging
+import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from dbl_core.datasets import image_cache, load_dataset
@@ -158,35 +161,53 @@ def test_broken_workers_are_replaced_by_this_process(dataset, tmp_path, monkeypa
     assert "a worker was ended" in caplog.text
 
 
-def test_two_processes_may_build_the_same_file(tmp_path):
-    script = tmp_path / "draw.py"
+def drawing_process(folder: Path, n_rows: int) -> subprocess.Popen:
+    """A script of its own that fills folder/cache with the first pool scenes."""
+    script = folder / "draw.py"
     script.write_text(
         "import sys\n"
         "from pathlib import Path\n"
+        "import numpy as np\n"
         "from dbl_core.datasets import load_dataset\n"
         "from dbl_core.datasets.image_cache import cached_images\n"
         "if __name__ == '__main__':\n"
-        "    dataset = load_dataset()\n"
-        "    images = cached_images(dataset, dataset.train_rows[:700], cache_dir=Path(sys.argv[1]))\n"
+        "    images = cached_images(load_dataset(), np.arange(int(sys.argv[2])), cache_dir=Path(sys.argv[1]))\n"
         "    sys.stdout.write(str(int(images.sum())))\n",
         encoding="utf-8",
     )
-    command = [sys.executable, str(script), str(tmp_path / "cache")]
-    both = [
-        subprocess.Popen(
-            command,
-            env={"PYTHONPATH": str(ROOT), "PATH": ""},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
+    return subprocess.Popen(
+        [sys.executable, str(script), str(folder / "cache"), str(n_rows)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_two_processes_may_build_the_same_file(tmp_path):
+    both = [drawing_process(tmp_path, 620) for _ in range(2)]
     told = [process.communicate(timeout=120) for process in both]
     assert [process.returncode for process in both] == [0, 0], told
     assert told[0] == told[1]
     assert told[0][1] == ""
     assert sorted(path.suffix for path in (tmp_path / "cache").iterdir()) == [".npy", ".sha256"]
+
+
+def test_workers_go_when_their_parent_is_killed(tmp_path):
+    process = drawing_process(tmp_path, 11000)
+    deadline = time.monotonic() + 60
+    workers = []
+    while len(workers) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+        family = psutil.Process(process.pid).children(recursive=True)
+        workers = [child for child in family if "spawn_main" in " ".join(child.cmdline())]
+    assert len(workers) == 2
+    time.sleep(1.0)  # they are past their start and drawing
+    process.kill()
+    process.communicate()
+    _, left = psutil.wait_procs(workers, timeout=20)
+    assert not left
+    assert not list((tmp_path / "cache").glob("*"))
 
 
 def test_least_recently_used_go_first(dataset, tmp_path, monkeypatch):
