@@ -71,3 +71,9 @@ def test_many_small_strata_keep_their_common_share():
 def test_quotas_beyond_the_limits(total):
     with pytest.raises(ValueError, match=f"total is {total}, must be from 0 to 95"):
         stratified_quotas([50, 30, 15, 5], [50, 30, 15, 0], total)
+
+
+def test_every_shipped_file_is_explained():
+    explained = (packaged.DATA_DIR / "README.md").read_text(encoding="utf-8")
+    for path in packaged.DATA_DIR.iterdir():
+        assert f"`{path.name}" in explained, f"data/README.md does not say what {path.name} is"
