@@ -1,0 +1,201 @@
+"""The form that chooses a loss and its options; the choice itself lives in the address (``state.py``).
+
+The address holds the names and the values themselves, ``loss_a=db_focal&loss_a_mu=0.2``, and only what departs from the
+defaults. It may come from anyone: an unknown name or word falls to the default, a number moves into the allowed range.
+"""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from dbl_core.config import LossConfig
+from dbl_core.losses import LOSSES, PRESETS, preset_options
+from dbl_core.losses.catalog import LossOption
+from pages.ui import state
+
+NONE = "none"
+"""The word in the address for no loss at all."""
+Value = float | str
+
+
+def loss_form(
+    prefix: str, *, label: str = "Loss", default: str = "db_focal", optional: bool = False
+) -> LossConfig | None:
+    """Draw the form of one loss and return what is chosen; a change is written to the address, the page runs again.
+
+    Args:
+        prefix: Start of the address parameters, unique over all pages: ``loss_a`` gives ``loss_a`` (the name of the
+            loss) and ``loss_a_mu`` and so on (its options).
+        label: What the choice is called.
+        default: Loss of an address that says nothing.
+        optional: Whether "none" can be chosen.
+
+    Returns:
+        The loss with every option filled in and valid; None where none is chosen.
+    """
+    config = read_address(prefix, default=default, optional=optional)
+    name = config.name if config else NONE
+    _seed(prefix, name)
+    st.selectbox(
+        label,
+        [NONE, *LOSSES] if optional else list(LOSSES),
+        format_func=_title,
+        key=_widget_key(prefix),
+        on_change=_name_changed,
+        args=(prefix, name, default),
+    )
+    if config is None:
+        return None
+    columns = st.columns(2)
+    for place, option in enumerate(LOSSES[name].options):
+        with columns[place % 2]:
+            _option_widget(prefix, option, config.options[option.name])
+    _presets(prefix, config)
+    return config
+
+
+def read_address(prefix: str, *, default: str = "db_focal", optional: bool = False) -> LossConfig | None:
+    """Return the loss that the address names, its values made valid; never raises.
+
+    Args:
+        prefix: As in :func:`loss_form`.
+        default: Loss of an address that names none, or an unknown one.
+        optional: Whether the address may say "none".
+    """
+    name = state.address_value(prefix, default)
+    if optional and name == NONE:
+        return None
+    if name not in LOSSES:
+        name = default
+        if name == NONE:
+            return None
+    return LossConfig(
+        name=name,
+        options={
+            option.name: valid(option, state.address_value(f"{prefix}_{option.name}"))
+            for option in LOSSES[name].options
+        },
+    )
+
+
+def address(prefix: str, config: LossConfig) -> dict[str, str]:
+    """Return the address parameters that make :func:`loss_form` of that prefix show this loss.
+
+    All options are named, so that they also replace what the other page had chosen before::
+
+        page.link("Train", "Train with this loss", **loss_form.address("train_loss", config))
+    """
+    values = {f"{prefix}_{option}": _text(value) for option, value in config.options.items()}
+    return {prefix: config.name, **values}
+
+
+def valid(option: LossOption, text: str) -> Value:
+    """Return the value of an option that a text names: moved into the allowed range, the default where it is none."""
+    try:
+        return option.check(text)
+    except ValueError:
+        pass
+    try:
+        number = float(text)
+    except ValueError:
+        return option.default
+    if option.kind != "float" or math.isnan(number):
+        return option.default
+    return option.check(min(max(number, option.minimum), option.maximum))
+
+
+def _option_widget(prefix: str, option: LossOption, value: Value) -> None:
+    key = f"{prefix}_{option.name}"
+    _seed(key, value)
+    shared = {
+        "label": f"${option.symbol}$ · {option.name}",
+        "key": _widget_key(key),
+        "help": f"{option.help} {option.off}".strip(),
+        "on_change": _value_changed,
+        "args": (key, option.default),
+    }
+    if option.kind == "choice":
+        st.segmented_control(options=list(option.choices), required=True, width="stretch", **shared)
+    elif option.scale == "linear":
+        low, high = min(option.low, value), max(option.high, value)
+        digits = max(0, math.ceil(-math.log10(option.step)))
+        st.slider(min_value=low, max_value=high, step=option.step, format=f"%.{max(digits, 2)}f", **shared)
+    else:
+        st.select_slider(options=sorted({*positions(option), value}), format_func=_text, **shared)
+
+
+def positions(option: LossOption) -> list[float]:
+    """Return the values at which a slider of a logarithmic scale can stand, ascending.
+
+    They are equally far apart in log10(value) ("log") or log10(1 - value) ("log1m"), in steps of ``option.step``;
+    a "log1m" slider that starts at 0 includes it.
+    """
+    if option.scale == "log":
+        first, last = math.log10(option.low), math.log10(option.high)
+        return [float(f"{10 ** (first + k * option.step):.4g}") for k in range(round((last - first) / option.step) + 1)]
+    first, last = -math.log10(1 - option.low), -math.log10(1 - option.high)
+    exponents = [first + k * option.step for k in range(round((last - first) / option.step) + 1)]
+    return [float(f"{1 - float(f'{10**-exponent:.3g}'):.9g}") for exponent in exponents]
+
+
+def _presets(prefix: str, config: LossConfig) -> None:
+    """Offer the published settings of a loss; the one that is set already cannot be pressed."""
+    if not config.options:
+        st.caption("This loss has no options.")
+        return
+    fitting = {key: preset for key, preset in PRESETS.items() if config.name in preset.losses}
+    settings = {preset.title: (preset_options(key, config.name), preset.source) for key, preset in fitting.items()}
+    defaults = dict(LOSSES[config.name].defaults)
+    if defaults not in [values for values, _ in settings.values()]:
+        settings = {"Defaults": (defaults, "The lab's starting values"), **settings}
+    with st.container(horizontal=True, gap="small"):
+        for title, (values, source) in settings.items():
+            st.button(
+                title,
+                key=f"{_widget_key(prefix)}_{title}",
+                help=f"{source}: {', '.join(f'{key} {_text(value)}' for key, value in values.items())}",
+                disabled=values == config.options,
+                on_click=_write_options,
+                args=(prefix, config.name, values),
+            )
+
+
+def _title(name: str) -> str:
+    return "None" if name == NONE else LOSSES[name].title
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else f"{value:.9g}"
+
+
+def _widget_key(key: str) -> str:
+    return f"form_{key}"
+
+
+def _seed(key: str, value: Value) -> None:
+    """Let a widget show what the address says; it is left alone where it does, so that quick presses are not lost."""
+    if state.value_of(_widget_key(key)) != value:
+        state.seed_widget(_widget_key(key), value)
+
+
+def _value_changed(key: str, default: Value) -> None:
+    value = state.value_of(_widget_key(key))
+    state.write_address(key, None if value == default else _text(value))
+
+
+def _name_changed(prefix: str, before: str, default: str) -> None:
+    """Write the new loss; an option that both losses share keeps its value, the others leave the address."""
+    name = state.value_of(_widget_key(prefix))
+    kept = LOSSES[name].options if name != NONE else ()
+    for option in LOSSES[before].options if before != NONE else ():
+        if option not in kept:
+            state.write_address(f"{prefix}_{option.name}", None)
+    state.write_address(prefix, None if name == default else name)
+
+
+def _write_options(prefix: str, name: str, values: dict[str, Value]) -> None:
+    defaults = LOSSES[name].defaults
+    for option, value in values.items():
+        state.write_address(f"{prefix}_{option}", None if value == defaults[option] else _text(value))
