@@ -1,0 +1,254 @@
+"""Runs side by side: which belong together, which settings differ, which differences are more than noise.
+
+Runs whose settings differ in nothing but the training seed form one group. A difference between two groups is judged
+by what is known: the spread between seeds where both groups have it, else paired resampling of the test images, else
+the two intervals side by side. One seed a group never shows how much another seed would move the numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from scipy.stats import t as student_t
+
+from dbl_core.config import RunConfig
+from dbl_core.losses import LOSSES
+from dbl_core.metrics import REPORT_KEYS, BootstrapIntervals
+from dbl_core.runs.outcome import NO_RANGE, Result
+
+SEED = "train.seed"
+LEVEL = 0.95
+BASES = {
+    "seeds": "95 % interval from the spread between seeds",
+    "images": "95 % interval over the same resampled test images",
+    "intervals": "from the two 95 % intervals side by side, which is cautious",
+}
+
+
+def settings_of(config: RunConfig) -> dict[str, Any]:
+    """All settings as a flat mapping, with the learning rate that is really used in place of an automatic one."""
+    return {**config.flat(), "train.learning_rate": config.train.peak_rate}
+
+
+def settings_key(config: RunConfig) -> str:
+    """A short name of the settings without the training seed: equal for runs that are repetitions of each other."""
+    settings = {name: value for name, value in settings_of(config).items() if name != SEED}
+    text = json.dumps(settings, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class SeedGroup:
+    """Runs of the same settings.
+
+    Attributes:
+        key: :func:`settings_key` of all of them.
+        name: What tells the group from the others of its comparison.
+        config: The settings of its first run.
+        runs: Run id -> final numbers, None for a run that has none (yet).
+        seeds: Run id -> training seed.
+    """
+
+    key: str
+    name: str
+    config: RunConfig
+    runs: Mapping[str, Result | None]
+    seeds: Mapping[str, int]
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """The final numbers, one a seed: a run that repeats a seed says nothing about the spread between seeds."""
+        by_seed = {self.seeds[run]: result for run, result in self.runs.items() if result is not None}
+        return tuple(by_seed.values())
+
+    def mean_map(self, key: str) -> float:
+        """Mean over seeds of the mAP of total, head, medium or tail; NaN without a result."""
+        values = self._values(key)
+        return statistics.fmean(values) if values else math.nan
+
+    def spread(self, key: str) -> float:
+        """Standard deviation over seeds of that mAP; NaN with fewer than two."""
+        values = self._values(key)
+        return statistics.stdev(values) if len(values) > 1 else math.nan
+
+    def interval(self, key: str) -> tuple[float, float]:
+        """The interval to draw: mean -+ one standard deviation over seeds, or that of the test images for one seed."""
+        if len(self._values(key)) > 1:
+            mean, spread = self.mean_map(key), self.spread(key)
+            return mean - spread, mean + spread
+        return self.results[0].intervals.get(key, NO_RANGE) if self.results else NO_RANGE
+
+    def _values(self, key: str) -> list[float]:
+        values = (result.map.get(key, math.nan) for result in self.results)
+        return [value for value in values if math.isfinite(value)]
+
+
+def seed_groups(configs: Mapping[str, RunConfig], results: Mapping[str, Result | None]) -> list[SeedGroup]:
+    """Group runs that are repetitions of each other, in the order of their first run.
+
+    Args:
+        configs: Run id -> settings.
+        results: Run id -> final numbers; an absent run or None has none yet.
+    """
+    members: dict[str, list[str]] = {}
+    for run, config in configs.items():
+        members.setdefault(settings_key(config), []).append(run)
+    names = group_names({key: configs[runs[0]] for key, runs in members.items()})
+    return [
+        SeedGroup(
+            key=key,
+            name=names[key],
+            config=configs[runs[0]],
+            runs={run: results.get(run) for run in runs},
+            seeds={run: configs[run].train.seed for run in runs},
+        )
+        for key, runs in members.items()
+    ]
+
+
+def group_names(configs: Mapping[str, RunConfig]) -> dict[str, str]:
+    """Names that tell settings apart: loss and sampler always, then whatever else differs."""
+    differing = [row.setting for row in differing_settings(configs)]
+    names = {}
+    for key, config in configs.items():
+        settings = settings_of(config)
+        parts = [settings["loss.name"], settings["train.sampler"]]
+        for setting in differing:
+            if setting not in ("loss.name", "train.sampler", SEED) and settings.get(setting) is not None:
+                parts.append(f"{setting.partition('.')[2]} {shown(settings[setting])}")
+        names[key] = " · ".join(parts)
+    return names
+
+
+class SettingRow(NamedTuple):
+    """One setting that differs: its flat name and its value for every run, None where the run does not have it."""
+
+    setting: str
+    values: tuple[Any, ...]
+
+
+def differing_settings(configs: Mapping[str, RunConfig]) -> list[SettingRow]:
+    """The settings in which runs differ, in the order of the configuration.
+
+    An option that only some of the losses have is listed only where it departs from that loss's default: that a loss
+    lacks another's options follows from its name.
+    """
+    all_settings = [settings_of(config) for config in configs.values()]
+    rows = []
+    for name in dict.fromkeys(name for settings in all_settings for name in settings):
+        values = tuple(settings.get(name) for settings in all_settings)
+        if _differs(name, values, all_settings):
+            rows.append(SettingRow(name, values))
+    return rows
+
+
+def _differs(name: str, values: Sequence[Any], all_settings: Sequence[Mapping[str, Any]]) -> bool:
+    section, _, option = name.partition(".")
+    if section != "loss" or option == "name":
+        return len(set(values)) > 1
+    present = [
+        (settings[name], LOSSES[settings["loss.name"]].defaults[option])
+        for settings in all_settings
+        if settings.get(name) is not None
+    ]
+    if len(present) == len(values):
+        return len(set(values)) > 1
+    return any(value != default for value, default in present)
+
+
+def shown(value: Any) -> str:
+    """A setting as a reader writes it; an absent one is a dash."""
+    if value is None:
+        return "–"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+class Difference(NamedTuple):
+    """A difference in mAP (fractions) with the interval that judges it, and what that interval rests on."""
+
+    value: float
+    low: float
+    high: float
+    basis: str
+
+    @property
+    def inside_noise(self) -> bool:
+        """Whether the interval holds 0 (or is not known)."""
+        return not (self.low > 0 or self.high < 0)
+
+
+def differences(group: SeedGroup, baseline: SeedGroup, paired: BootstrapIntervals | None) -> dict[str, Difference]:
+    """How far a group lies from a baseline, for total, head, medium and tail.
+
+    Args:
+        group: The group.
+        baseline: What it is compared with; the difference is group minus baseline.
+        paired: Intervals of the difference over the same resampled test images, where both have one seed and their
+            scores are there.
+    """
+    return {key: _difference(group, baseline, key, paired) for key in REPORT_KEYS}
+
+
+def _difference(group: SeedGroup, baseline: SeedGroup, key: str, paired: BootstrapIntervals | None) -> Difference:
+    value = group.mean_map(key) - baseline.mean_map(key)
+    half = _seed_margin(group, baseline, key)
+    if math.isfinite(half):
+        return Difference(value, value - half, value + half, "seeds")
+    if paired is not None:
+        interval = paired.groups[key]
+        return Difference(interval.value, interval.low, interval.high, "images")
+    (low, high), (other_low, other_high) = group.interval(key), baseline.interval(key)
+    return Difference(value, low - other_high, high - other_low, "intervals")
+
+
+def _seed_margin(group: SeedGroup, baseline: SeedGroup, key: str) -> float:
+    """Half the width of Welch's interval of the difference of two means; a lone seed is given the other's spread."""
+    counts = [len(group.results), len(baseline.results)]
+    spreads = [group.spread(key), baseline.spread(key)]
+    known = [i for i in (0, 1) if math.isfinite(spreads[i])]
+    if not known or 0 in counts:
+        return math.nan
+    if len(known) == 1:
+        freedom = counts[known[0]] - 1
+        parts = [spreads[known[0]] ** 2 / count for count in counts]
+    else:
+        parts = [spread**2 / count for spread, count in zip(spreads, counts, strict=True)]
+        below = sum(part**2 / (count - 1) for part, count in zip(parts, counts, strict=True))
+        freedom = sum(parts) ** 2 / below if below > 0 else sum(counts) - 2
+    return float(student_t.ppf((1 + LEVEL) / 2, freedom)) * math.sqrt(sum(parts))
+
+
+def verdict(group: SeedGroup, baseline: SeedGroup, found: Mapping[str, Difference]) -> str:
+    """What may be said about a group and a baseline, in sentences."""
+    known = {key: entry for key, entry in found.items() if math.isfinite(entry.value)}
+    if not known:
+        return f"{group.name} and {baseline.name} cannot be compared yet: one of them has no result."
+    outside = [_points(key, entry) for key, entry in known.items() if not entry.inside_noise]
+    inside = [_points(key, entry) for key, entry in known.items() if entry.inside_noise]
+    parts = [f"{group.name} against {baseline.name}, in mAP points:"]
+    if outside:
+        parts.append(f"{_listed(outside)} — more than noise.")
+    if inside:
+        parts.append(f"{_listed(inside)} — inside the noise.")
+    basis = next(iter(known.values())).basis
+    parts.append(f"({BASES[basis]}.)")
+    seeds = min(len(group.results), len(baseline.results))
+    if basis != "seeds":
+        parts.append("One seed each: another seed may move every number; launch more seeds before you rank them.")
+    elif seeds == 1:
+        parts.append("One of them has a single seed, so the spread of the other is taken for both.")
+    return " ".join(parts)
+
+
+def _points(key: str, entry: Difference) -> str:
+    return f"{key} {100 * entry.value:+.1f}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,0 +1,176 @@
+"""What a run has brought, as validated records: its epochs and its final numbers.
+
+The files of a run may come from another version, another machine or another hand. A line of the metrics that does not
+fit is left out; a result that does not fit is a ``RunError``. Undefined numbers (``null`` in JSON) are NaN here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from dbl_core.config import RunConfig, explain
+from dbl_core.errors import RunError
+from dbl_core.longtail.groups import group_of
+from dbl_core.metrics import REPORT_KEYS
+from dbl_core.runs.store import read_metrics, read_result
+
+Number = Annotated[float, BeforeValidator(lambda value: math.nan if value is None else value)]
+Range = tuple[Number, Number]
+NO_RANGE = (math.nan, math.nan)
+SIGNS = ("positive", "negative")
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Epoch(_Record):
+    """One line of the metrics.
+
+    Attributes:
+        epoch: Number of the epoch, from 1.
+        step: Optimizer steps so far.
+        seconds: Time since the start of training.
+        learning_rate: Rate of the last step.
+        train_loss: Mean training loss of the epoch.
+        test_loss: Loss on the test split after it.
+        map: mAP of total, head, medium and tail, fractions.
+        ap: AP of every label, fractions.
+        weights: Mean loss weight of the training cells, by sign (positive, negative) and group.
+        gradients: Share of the total absolute gradient, by sign and group; all shares add up to 1.
+    """
+
+    epoch: int = Field(ge=1)
+    step: int = Field(default=0, ge=0)
+    seconds: Number = math.nan
+    learning_rate: Number = math.nan
+    train_loss: Number = math.nan
+    test_loss: Number = math.nan
+    map: dict[str, Number] = Field(default_factory=dict)
+    ap: tuple[Number, ...] = ()
+    weights: dict[str, dict[str, Number]] = Field(default_factory=dict)
+    gradients: dict[str, dict[str, Number]] = Field(default_factory=dict)
+
+
+class ClassResult(_Record):
+    """The final AP of one class, with the counts that say how far it can be trusted.
+
+    Attributes:
+        label: Name of the class.
+        group: ``head``, ``medium`` or ``tail``; follows from the training positives (DB convention) when left out.
+        train_count: Positives in the training set.
+        test_positives: Positives in the test split.
+        ap: Average precision, a fraction; NaN without test positives.
+        interval: Its 95 % interval over resampled test images.
+    """
+
+    label: str
+    group: str = ""
+    train_count: int = Field(ge=0)
+    test_positives: int = Field(ge=0)
+    ap: Number
+    interval: Range = NO_RANGE
+
+    @model_validator(mode="before")
+    @classmethod
+    def _group_from_count(cls, values: Any) -> Any:
+        if isinstance(values, dict) and not values.get("group") and isinstance(values.get("train_count"), int):
+            values = {**values, "group": str(group_of([max(values["train_count"], 0)])[0])}
+        return values
+
+
+class Result(_Record):
+    """The final numbers of a run.
+
+    Attributes:
+        map: mAP of total, head, medium and tail, fractions.
+        intervals: Their 95 % intervals over resampled test images.
+        per_class: One record a class.
+        config: The settings that the run really used.
+        seconds: How long it took.
+        device: Where it ran, in words.
+        n_parameters: Trained numbers of the model.
+    """
+
+    map: dict[str, Number]
+    intervals: dict[str, Range] = Field(default_factory=dict)
+    per_class: tuple[ClassResult, ...] = ()
+    config: RunConfig
+    seconds: Number = math.nan
+    device: str = ""
+    n_parameters: int | None = None
+
+    @property
+    def label_counts(self) -> tuple[int, ...]:
+        """Training positives per class; two runs with other counts have other groups."""
+        return tuple(entry.train_count for entry in self.per_class)
+
+
+def epochs_of(lines: Iterable[Mapping[str, Any]]) -> tuple[Epoch, ...]:
+    """The epochs among metrics lines, in order; what does not fit is left out, of a repeated epoch the last counts."""
+    found = {}
+    for line in lines:
+        try:
+            epoch = Epoch.model_validate(line)
+        except ValidationError:
+            continue
+        found[epoch.epoch] = epoch
+    return tuple(found[number] for number in sorted(found))
+
+
+def read_epochs(run_dir: Path | str) -> tuple[Epoch, ...]:
+    """The epochs that a run has written so far."""
+    return epochs_of(read_metrics(run_dir))
+
+
+def read_outcome(run_dir: Path | str) -> Result:
+    """The final numbers of a run.
+
+    Raises:
+        RunError: If there is no result, or it is not one of this lab.
+    """
+    values = read_result(run_dir)
+    try:
+        return Result.model_validate(values)
+    except ValidationError as error:
+        raise RunError(f"the result of run {Path(run_dir).name!r} is damaged: {explain(error)}") from error
+
+
+def result_table(result: Result) -> list[dict[str, Any]]:
+    """One row a class, then one a group: label, group, counts, AP and its interval as fractions."""
+    rows = [
+        {
+            "label": entry.label,
+            "group": entry.group,
+            "train_count": entry.train_count,
+            "test_positives": entry.test_positives,
+            "ap": entry.ap,
+            "ap_low": entry.interval[0],
+            "ap_high": entry.interval[1],
+        }
+        for entry in result.per_class
+    ]
+    for key in REPORT_KEYS:
+        low, high = result.intervals.get(key, NO_RANGE)
+        value = result.map.get(key, math.nan)
+        row = {"label": f"mAP {key}", "group": key, "train_count": "", "test_positives": ""}
+        rows.append({**row, "ap": value, "ap_low": low, "ap_high": high})
+    return rows
+
+
+def result_csv(result: Result) -> str:
+    """:func:`result_table` as CSV with a header line; undefined numbers are empty."""
+    rows = result_table(result)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({key: "" if value != value else value for key, value in row.items()})
+    return text.getvalue()

@@ -1,0 +1,101 @@
+"""From settings to a running child process, and to the command that does the same."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dbl_core.cli.run import DATASET_FLAGS
+from dbl_core.config import DatasetConfig, LossConfig, RunConfig, TrainConfig
+from dbl_core.errors import RunError
+from dbl_core.losses import LOSSES
+from dbl_core.runs import paths, process, store
+
+MAX_WAITING = 10
+"""How many runs may wait for their turn; more is a mistake more often than a plan."""
+DEMO = {
+    "BCE, uniform sampling": RunConfig(loss=LossConfig(name="bce"), train=TrainConfig(sampler="uniform")),
+    "DB-Focal, class-aware sampling": RunConfig(),
+}
+"""The first comparison of the story: what everybody starts with, and the paper's method."""
+
+
+def runs_dir() -> Path:
+    """The folder of runs that the pages show."""
+    return paths.DEFAULT_RUNS_DIR
+
+
+def launch_run(config: RunConfig, *, command: Sequence[str] | None = None) -> str:
+    """Create a run and start its child process, which waits until no other run computes.
+
+    Args:
+        config: The settings.
+        command: Another command than ``python -m dbl_core.train``; tests use it.
+
+    Returns:
+        The id of the run.
+
+    Raises:
+        RunError: If too many runs wait already, the folder of runs cannot be written, or no process can be started;
+            nothing is left behind then.
+    """
+    waiting = sum(run.state == "queued" for run in store.list_runs(runs_dir()))
+    if waiting >= MAX_WAITING:
+        raise RunError(f"{waiting} runs are waiting already; stop some of them on Runs, or launch again later")
+    folder = store.new_run_dir(runs_dir(), config)
+    try:
+        store.create(folder, config)
+        process.launch(folder, queue=True, command=command)
+    except RunError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder.name
+
+
+def launch_demo() -> tuple[str, ...]:
+    """Start plain BCE and DB-Focal, one after the other, and return the ids of the two runs.
+
+    Raises:
+        RunError: As :func:`launch_run`.
+    """
+    return tuple(launch_run(config) for config in DEMO.values())
+
+
+def command_line(config: RunConfig, *, run_dir: str = "runs/my-run") -> str:
+    """The command that trains the same: only what departs from the defaults, quoted for a shell.
+
+    Args:
+        config: The settings.
+        run_dir: Folder of the new run.
+    """
+    words = ["python", "-m", "dbl_core", "run", "--run-dir", run_dir]
+    defaults = RunConfig()
+    words += _dataset_words(config.dataset, defaults.dataset)
+    if config.loss.name != defaults.loss.name:
+        words += ["--loss", config.loss.name]
+    usual = LOSSES[config.loss.name].defaults
+    for option, value in config.loss.options.items():
+        if value != usual[option]:
+            words += ["--option", f"{option}={value}"]
+    for field in TrainConfig.model_fields:
+        value = getattr(config.train, field)
+        if value != getattr(defaults.train, field):
+            words += [_flag(field), str(value)]
+    return shlex.join(words)
+
+
+def _dataset_words(dataset: DatasetConfig, defaults: DatasetConfig) -> list[str]:
+    words = []
+    for flag, field in DATASET_FLAGS.items():
+        value: Any = getattr(dataset, field)
+        implied = field == "preset" and dataset.ratio is not None  # a ratio means by-ratio
+        if value != getattr(defaults, field) and not implied:
+            words += [_flag(flag), str(value)]
+    return words
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -1,0 +1,92 @@
+"""Curves of one run and of several: every number in its place, also when there are none yet."""
+
+import math
+
+import pytest
+from fake_runs import epoch_line
+
+from dbl_core.runs.outcome import epochs_of
+from dbl_core.viz import curves, theme
+
+EPOCHS = epochs_of(epoch_line(i) for i in range(1, 9))
+
+
+def test_map_curves_are_in_percent_and_named():
+    figure = curves.map_curves(EPOCHS)
+    assert [trace.name for trace in figure.data] == ["total", "head", "medium", "tail"]
+    assert figure.data[3].y[-1] == pytest.approx(100 * EPOCHS[-1].map["tail"])
+    assert "%" in figure.layout.yaxis.title.text
+    assert figure.data[1].line.color == theme.GROUP_COLORS["head"]
+
+
+def test_loss_curves_tell_training_from_test_without_colour():
+    figure = curves.loss_curves(EPOCHS)
+    assert {trace.line.dash for trace in figure.data} == {"solid", "dash"}
+    assert list(figure.data[0].y) == [epoch.train_loss for epoch in EPOCHS]
+
+
+@pytest.mark.parametrize("quantity", curves.QUANTITIES)
+def test_weight_curves_have_a_line_a_sign_and_group(quantity):
+    figure = curves.weight_curves(EPOCHS, quantity)
+    assert len(figure.data) == 6
+    assert sum(bool(trace.showlegend) for trace in figure.data) == 3
+    assert "positives" in figure.layout.yaxis.title.text
+    assert "negatives" in figure.layout.yaxis2.title.text
+
+
+def test_gradient_shares_are_percentages_and_gaps_stay_gaps():
+    figure = curves.weight_curves(EPOCHS, "gradients")
+    assert figure.data[0].y[0] == pytest.approx(20)
+    assert math.isnan(figure.data[-1].y[0])
+
+
+@pytest.mark.parametrize("draw", [curves.loss_curves, curves.map_curves, curves.weight_curves])
+@pytest.mark.parametrize("n_epochs", [0, 1])
+def test_a_run_that_has_hardly_begun_can_be_drawn(draw, n_epochs):
+    assert draw(EPOCHS[:n_epochs]).to_json()
+
+
+def test_unknown_quantities_and_groups_are_refused():
+    with pytest.raises(ValueError, match="choose one of weights, gradients"):
+        curves.weight_curves(EPOCHS, "hopes")
+    with pytest.raises(ValueError, match="choose one of head, medium, tail"):
+        curves.compare_weight_curves([], "total")
+
+
+def two_runs():
+    return [
+        curves.Curve("a <b>", EPOCHS, 0, 0),
+        curves.Curve("a <b>", EPOCHS[:3], 0, 1),
+        curves.Curve("other", EPOCHS, 3, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("draw", "panels"),
+    [
+        (curves.compare_map_curves, 4),
+        (curves.compare_loss_curves, 2),
+        (lambda runs: curves.compare_weight_curves(runs, "tail"), 2),
+    ],
+)
+def test_compared_runs_have_a_line_in_every_panel_and_one_legend_entry_a_name(draw, panels):
+    figure = draw(two_runs())
+    assert len(figure.data) == 3 * panels
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["a &lt;b&gt;", "other"]
+    assert "seed 1" in figure.data[1].hovertemplate
+    assert draw([]).to_json()
+
+
+def test_styles_depend_on_the_run_alone_where_they_can():
+    alone = curves.run_styles(["abc"])["abc"]
+    assert curves.run_styles(["abc", "xyz"])["abc"] == alone
+    assert 0 <= alone < len(theme.RUN_COLORS)
+
+
+def test_styles_of_one_figure_differ():
+    keys = [f"run-{i}" for i in range(20)]
+    styles = curves.run_styles(keys)
+    assert len(set(styles.values())) == 20
+    eight = curves.run_styles(keys[:8]).values()
+    assert len({theme.run_style(style)["color"] for style in eight}) == 8
+    assert styles == curves.run_styles(reversed(keys))
