@@ -65,7 +65,7 @@ def _why_above(chosen: np.ndarray, label: int, asked: np.ndarray, label_names: t
 
 def _why_below(chosen: np.ndarray, label: int, asked: np.ndarray, in_pool: int, label_names: tuple[str, ...]) -> str:
     """Name what stops the label: an empty pool, or the label that its images would push further above target."""
-    if in_pool <= asked[label]:
+    if in_pool == chosen[:, label].sum():
         return f"the pool has only {in_pool:,}."
     counts = chosen.sum(axis=0)
     full = (counts >= asked) & (asked > 0)

@@ -5,7 +5,8 @@ Images with the same label set are interchangeable for the counts, so the search
 
     D = sum_j  w_j (achieved_j - asked_j)^2,   w_j ~ 1 / asked_j^2,
 
-with whole-number weights, so that every comparison is exact and the answer is the same on every platform.
+with whole-number weights, so that every comparison is exact and the answer is the same on every platform. A label that
+is asked for but has no image at all costs KEEP w_j more: a subset must not lose a label.
 """
 
 import random
@@ -15,6 +16,8 @@ from scipy import sparse
 
 WEIGHT_SCALE = 1 << 24
 """Weight of a label that is asked for once; w_j = max(1, WEIGHT_SCALE // asked_j^2)."""
+KEEP = 8
+"""Extra cost of a label without any image, in units of its weight."""
 SWAP_CANDIDATES = 48
 """Label sets on either side that a swap chooses from, best first."""
 
@@ -35,11 +38,8 @@ class Selection:
         self.taken = np.zeros_like(stock)
         self.achieved = np.zeros_like(asked)
         self.weights = np.maximum(1, WEIGHT_SCALE // np.maximum(asked, 1) ** 2)
+        self.keep = np.where(asked > 0, KEEP * self.weights, 0)
         self.sizes = self.sets @ self.weights
-
-    def distance(self) -> int:
-        """Return D, the weighted sum of squared differences."""
-        return int((self.weights * (self.achieved - self.asked) ** 2).sum())
 
     def move(self, index: int, copies: int) -> None:
         """Take copies (negative: give back) images of one label set."""
@@ -49,10 +49,12 @@ class Selection:
 
     def gains(self) -> tuple[np.ndarray, np.ndarray]:
         """Return how much one image more, and one image less, of every set lowers D; impossible moves lose most."""
-        pull = 2 * (self.sets @ (self.weights * (self.asked - self.achieved)))
+        pull = 2 * self.weights * (self.asked - self.achieved)
+        found = self.sets @ (pull + self.keep * (self.achieved == 0))
+        lost = self.sets @ (pull + self.keep * (self.achieved == 1))
         worst = np.iinfo(np.int64).min // 4
-        add = np.where(self.taken < self.stock, pull - self.sizes, worst)
-        remove = np.where(self.taken > 0, -pull - self.sizes, worst)
+        add = np.where(self.taken < self.stock, found - self.sizes, worst)
+        remove = np.where(self.taken > 0, -lost - self.sizes, worst)
         return add, remove
 
 

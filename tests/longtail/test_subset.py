@@ -171,3 +171,20 @@ def test_bad_labels_are_named():
         longtail_subset([[1, 2]], ratio=2)
     with pytest.raises(ValueError, match="no positive at all"):
         longtail_subset(np.zeros((3, 2)), ratio=1)
+
+
+@pytest.mark.parametrize(("name", "ratio"), [("corel5k", 100), ("corel5k", 10), ("enron", 50), ("yeast", 100)])
+def test_no_label_of_a_real_pool_is_lost(shared_dir, name, ratio):
+    labels = np.load(shared_dir / f"data/mld/{name}_labels.npz")["Y"]
+    subset = longtail_subset(labels, ratio=ratio)
+    assert (subset.achieved[labels.any(axis=0)] > 0).all()
+    assert np.isfinite(subset.ratio_achieved)
+
+
+def test_two_labels_asked_for_once_that_need_a_crowded_image():
+    pool = np.zeros((60, 4), dtype=bool)
+    pool[:40, 0] = True
+    pool[40, [0, 1, 2]] = True
+    pool[41, [1, 3]] = True
+    subset = longtail_subset(pool, ratio=20, max_count=20, profile="step")
+    assert (subset.achieved > 0).all()
