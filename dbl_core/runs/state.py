@@ -1,7 +1,7 @@
 """The state of a run, derived from its process and its files, never from a file alone.
 
 =========  ============================================================================================
-queued     created a moment ago, or its process waits for a free slot
+queued     created a moment ago, or its process has not begun or waits for a free slot
 running    its process lives and has begun
 finished   the child said so at its end; likewise failed and stopped
 lost       the process is gone without such a word, or was never started
@@ -52,6 +52,8 @@ def standing(paths: RunPaths) -> Standing:
     state, message = status.get("state"), str(status.get("message") or "")
     if state in FINAL:
         return Standing(state, message, status, process)
+    if alive and not paths.status.exists():
+        return Standing("queued", "starting", status, process)
     if alive:
         return Standing("queued" if state == "queued" else "running", message, status, process)
     if process or paths.process.exists():

@@ -1,0 +1,102 @@
+"""A stand-in for a training child: ``fake_child.py RUN_DIR BEHAVIOUR``."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from dbl_core.runs import record
+from dbl_core.runs.child import RunSlot, RunStopped, StatusWriter
+from dbl_core.runs.process import stop_on_terminate
+
+STUBBORN = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
+)
+
+
+def work(status: StatusWriter) -> None:
+    step = 0
+    while not (status.paths.folder / "enough").exists():
+        status.check_stop()
+        status.progress("training", step, 100_000)
+        step += 1
+        time.sleep(0.01)
+
+
+def descendant(*, own_session: bool) -> int:
+    child = subprocess.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, start_new_session=own_session)
+    child.stdout.readline()
+    return child.pid
+
+
+def finish(status: StatusWriter) -> None:
+    for step in range(3):
+        status.progress("training", step + 1, 3)
+        record.append_jsonl(status.paths.metrics, {"epoch": step, "map": {"total": 0.1 * step}})
+    status.finished()
+
+
+def terminable(status: StatusWriter) -> None:
+    stop_on_terminate()
+    status.progress("training")
+    time.sleep(600)
+
+
+def stubborn(status: StatusWriter) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    pids = [descendant(own_session=False), descendant(own_session=True)]
+    record.write_json(status.paths.folder / "descendants.json", {"pids": pids})
+    status.progress("training", 7, 10)
+    time.sleep(600)
+
+
+def orphan(status: StatusWriter) -> None:
+    record.write_json(status.paths.folder / "descendants.json", {"pids": [descendant(own_session=False)]})
+    work(status)
+
+
+def queue(status: StatusWriter) -> None:
+    status.queued()
+    with RunSlot(status.paths.folder.parent, waiting=status.check_stop):
+        work(status)
+    status.finished()
+
+
+def loud(status: StatusWriter) -> None:
+    for _ in range(1000):
+        sys.stdout.write("noise" * 2000 + "\n")
+    status.finished()
+
+
+def refuse(status: StatusWriter) -> None:
+    raise ValueError("ratio = 0 is not allowed")
+
+
+def crash(status: StatusWriter) -> None:
+    raise ZeroDivisionError("division by zero")
+
+
+BEHAVIOURS = {
+    behaviour.__name__: behaviour
+    for behaviour in (finish, work, terminable, stubborn, orphan, queue, loud, refuse, crash)
+}
+
+
+def main(folder: Path, behaviour: str) -> int:
+    if behaviour == "silent":
+        return 3
+    status = StatusWriter(folder)
+    try:
+        BEHAVIOURS[behaviour](status)
+    except RunStopped:
+        status.stopped()
+        return 130
+    except Exception as error:
+        status.failed(error)
+        return 2 if isinstance(error, ValueError) else 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2]))
