@@ -75,5 +75,5 @@ def test_quotas_beyond_the_limits(total):
 
 def test_every_shipped_file_is_explained():
     explained = (packaged.DATA_DIR / "README.md").read_text(encoding="utf-8")
-    for path in packaged.DATA_DIR.iterdir():
+    for path in {*packaged.DATA_DIR.iterdir()} - {packaged.DATA_DIR / "README.md"}:
         assert f"`{path.name}" in explained, f"data/README.md does not say what {path.name} is"
