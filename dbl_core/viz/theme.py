@@ -81,7 +81,7 @@ def styled(
         dragmode=False,
         modebar={"remove": ["lasso2d", "select2d", "autoScale2d", "toImage"]},
     )
-    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "automargin": True, "title": {"standoff": 8}}
+    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "automargin": True, "title": {"standoff": 14}}
     figure.update_xaxes(**axis, title_text=x_title)
     figure.update_yaxes(**axis, title_text=y_title)
     return figure

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from dbl_core.config import DatasetConfig, explain
 from dbl_core.errors import DblError
 from pages.ui import state
+from pages.ui.text import literal
 
 ROOT = Path(__file__).resolve().parents[2]
 ICON = ROOT / "data" / "icon.png"
@@ -69,7 +70,7 @@ def frame(title: str, lead: str = "") -> Iterator[DatasetConfig]:
     st.set_page_config(page_title=f"{title} · Long-Tail Lab", page_icon=str(ICON), layout="wide")
     choice = state.dataset_choice()
     state.remember_page(entry.file)
-    _sidebar(choice)
+    _sidebar(choice, title)
     st.title("Long-Tail Lab" if title == "Home" else title, anchor=False)
     if lead:
         st.markdown(lead)
@@ -89,7 +90,7 @@ def guard() -> Iterator[None]:
     except (ValueError, DblError) as error:
         log.warning("shown to the user: %s", error, exc_info=True)
         sentence = explain(error) if isinstance(error, ValidationError) else str(error)
-        st.error(_as_text(sentence), icon=":material/error:")
+        st.error(literal(sentence), icon=":material/error:")
     except Exception:
         log.exception("a page failed")
         st.error(
@@ -99,7 +100,7 @@ def guard() -> Iterator[None]:
         )
 
 
-def link(title: str, label: str, **parameters: str) -> None:
+def link(title: str, label: str, **parameters: str | list[str]) -> None:
     """Place a link to a page by its title, with its icon; nothing where the page is not part of this copy."""
     entry = PAGES[title]
     if entry.exists:
@@ -116,7 +117,7 @@ def describe(choice: DatasetConfig) -> str:
     return ", ".join([*parts, f"seed {choice.seed}"])
 
 
-def _sidebar(choice: DatasetConfig) -> None:
+def _sidebar(choice: DatasetConfig, current: str) -> None:
     with st.sidebar:
         st.markdown("**Long-Tail Lab**")
         for title in PAGES:
@@ -124,9 +125,5 @@ def _sidebar(choice: DatasetConfig) -> None:
         st.divider()
         st.caption("Data set of all pages")
         st.markdown(describe(choice))
-        link("Dataset", "Change it")
-
-
-def _as_text(sentence: str) -> str:
-    """Escape what Markdown would read as markup, so that a name in an error is shown as it is."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>()#+!|$~:" else sign for sign in sentence)
+        if current != "Dataset":
+            link("Dataset", "Change it")

@@ -84,7 +84,9 @@ def dataset_query(choice: DatasetConfig) -> dict[str, str]:
     return query
 
 
-def link(file: str, label: str, *, icon: str | None = None, help: str | None = None, **parameters: str) -> None:
+def link(
+    file: str, label: str, *, icon: str | None = None, help: str | None = None, **parameters: str | list[str]
+) -> None:
     """Place a link to a page that keeps the data set and what the user had chosen there before.
 
     Args:
@@ -118,6 +120,12 @@ def value_of(key: str, default: Any = None) -> Any:
 def keep(key: str, value: Any) -> None:
     """Keep a value for this browser session only; what matters beyond it belongs in the address."""
     st.session_state[key] = value
+
+
+def clicked_points(chart_key: str) -> list[Mapping[str, Any]]:
+    """Return the points of a chart with ``on_select`` that are selected now, as plotly describes them."""
+    chart = st.session_state.get(chart_key) or {}
+    return list(chart.get("selection", {}).get("points", []))
 
 
 def address_value(key: str, default: str = "") -> str:

@@ -1,0 +1,101 @@
+"""The form that chooses the data set; the choice itself lives in the address (``state.py``)."""
+
+from __future__ import annotations
+
+import random
+
+import streamlit as st
+
+from dbl_core.config import DatasetConfig
+from dbl_core.longtail import PROFILES
+from pages.ui import state
+
+PRESET_TITLES = {"voc-mlt": "VOC-MLT", "by-ratio": "By ratio"}
+RATIOS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200)
+KEYS = {key: f"form_{key}" for key in state.DATASET_KEYS}
+
+
+def dataset_form(choice: DatasetConfig) -> None:
+    """Draw the form, showing the choice; a change is written to the address and the page runs again.
+
+    The ratio is chosen on a scale of roughly equal steps of its logarithm; a ratio from the address that lies between
+    two steps becomes a step of its own.
+    """
+    _widget("preset", choice.preset)
+    st.segmented_control(
+        "Training set",
+        list(PRESET_TITLES),
+        format_func=PRESET_TITLES.get,
+        required=True,
+        key=KEYS["preset"],
+        on_change=_changed,
+        args=("preset",),
+        width="stretch",
+    )
+    if choice.preset == "voc-mlt":
+        st.caption("The 1,142 label sets of the paper's training set: same counts, same co-occurrence.")
+        return
+    _ratio_and_profile(choice)
+    _size_and_seed(choice)
+
+
+def _ratio_and_profile(choice: DatasetConfig) -> None:
+    ratio = int(choice.ratio) if float(choice.ratio).is_integer() else choice.ratio
+    _widget("ratio", ratio)
+    st.select_slider(
+        "Imbalance ratio, largest over smallest class",
+        sorted({*RATIOS, ratio}),
+        key=KEYS["ratio"],
+        on_change=_changed,
+        args=("ratio",),
+        help="1 asks for equally many images of every label; VOC-MLT has 194, COCO-MLT 188.",
+    )
+    _widget("profile", choice.profile)
+    st.selectbox(
+        "Shape between the two ends",
+        list(PROFILES),
+        format_func=lambda name: PROFILES[name].title,
+        key=KEYS["profile"],
+        on_change=_changed,
+        args=("profile",),
+    )
+    st.caption(PROFILES[choice.profile].idea)
+
+
+def _size_and_seed(choice: DatasetConfig) -> None:
+    _widget("max_count", choice.max_count)
+    st.number_input(
+        "Images of the largest class",
+        *state.MAX_COUNT_RANGE,
+        value=None,
+        step=50,
+        placeholder="automatic",
+        key=KEYS["max_count"],
+        on_change=_changed,
+        args=("max_count",),
+        help="Empty: as many as leave every label a choice of scenes.",
+    )
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    _widget("seed", choice.seed)
+    left.number_input(
+        "Seed",
+        *state.SEED_RANGE,
+        key=KEYS["seed"],
+        on_change=_changed,
+        args=("seed",),
+        help="Chooses among scenes that serve equally well; the same seed gives the same set everywhere.",
+    )
+    right.button("Another", icon=":material/casino:", on_click=_another_seed, width="stretch")
+
+
+def _widget(key: str, value: object) -> None:
+    state.seed_widget(KEYS[key], value)
+
+
+def _changed(key: str) -> None:
+    """Write what the widget of this key now holds into the choice; a new preset starts from its defaults."""
+    state.choose_dataset(**{key: state.value_of(KEYS[key])})
+
+
+def _another_seed() -> None:
+    state.choose_dataset(seed=random.randint(*state.SEED_RANGE))

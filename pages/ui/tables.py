@@ -1,0 +1,115 @@
+"""Tables that pages show and figures draw, made from a data set."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from dbl_core.datasets import MultiLabelDataset
+from dbl_core.longtail import group_of
+from dbl_core.longtail.notes import residue_notes
+
+
+def label_table(dataset: MultiLabelDataset, convention: str = "db") -> pd.DataFrame:
+    """Return one row a label, most frequent first (ties in column order).
+
+    Columns: label, column (in the label matrix), group, count (training images), share (of the training images, 0..1),
+    test (test images), and asked (target count) where the training set was built for a profile.
+    """
+    counts = dataset.label_counts
+    table = pd.DataFrame(
+        {
+            "label": list(dataset.label_names),
+            "column": np.arange(dataset.n_labels),
+            "group": group_of(counts, convention),
+            "count": counts,
+            "share": counts / max(dataset.n_train, 1),
+            "test": dataset.labels[dataset.test_rows].sum(axis=0),
+        }
+    )
+    if dataset.asked is not None:
+        table["asked"] = dataset.asked
+    return table.sort_values("count", ascending=False, kind="stable", ignore_index=True)
+
+
+def chosen_rows(dataset: MultiLabelDataset) -> pd.DataFrame:
+    """Return one row a training image: its row number, its id, its labels separated by spaces."""
+    labels = dataset.labels[dataset.train_rows]
+    names = np.array(dataset.label_names, dtype=object)
+    return pd.DataFrame(
+        {
+            "row": dataset.train_rows,
+            "id": dataset.ids[dataset.train_rows],
+            "labels": [" ".join(names[carried]) for carried in labels],
+        }
+    )
+
+
+def facts(dataset: MultiLabelDataset) -> dict[str, float]:
+    """Return the numbers of a data set's card: n_train, n_test, n_labels, cardinality, ratio, asked_ratio.
+
+    cardinality is the mean number of labels of a training image; the ratios are largest over smallest count, infinite
+    if a label has no training image; asked_ratio is NaN where nothing was asked.
+    """
+    counts = dataset.label_counts
+    return {
+        "n_train": dataset.n_train,
+        "n_test": len(dataset.test_rows),
+        "n_labels": dataset.n_labels,
+        "cardinality": float(counts.sum() / max(dataset.n_train, 1)),
+        "ratio": _ratio(counts),
+        "asked_ratio": np.nan if dataset.asked is None else _ratio(dataset.asked),
+    }
+
+
+def misses(dataset: MultiLabelDataset) -> tuple[str, ...]:
+    """Return sentences on the labels whose count misses what was asked by more than 1 %, and why."""
+    if dataset.asked is None:
+        return ()
+    pool = np.setdiff1d(np.arange(dataset.n_samples), dataset.test_rows)
+    rows = np.searchsorted(pool, dataset.train_rows)
+    return residue_notes(dataset.labels[pool], rows, dataset.asked, dataset.label_names)
+
+
+def _ratio(counts: np.ndarray) -> float:
+    return float(counts.max() / counts.min()) if counts.min() else float("inf")
+
+
+def pair_facts(dataset: MultiLabelDataset, first: str, second: str) -> dict[str, float]:
+    """Return what is known of two labels among the training images.
+
+    Keys: first, second, both (counts), second_given_first, first_given_second (shares, NaN without any image of the
+    condition), expected (how many images would carry both if the labels were independent).
+    """
+    labels = dataset.labels[dataset.train_rows]
+    one, other = (labels[:, dataset.label_names.index(name)] for name in (first, second))
+    n_one, n_other, n_both = (int(column.sum()) for column in (one, other, one & other))
+    return {
+        "first": n_one,
+        "second": n_other,
+        "both": n_both,
+        "second_given_first": n_both / n_one if n_one else np.nan,
+        "first_given_second": n_both / n_other if n_other else np.nan,
+        "expected": n_one * n_other / max(dataset.n_train, 1),
+    }
+
+
+def most_common_pair(together: np.ndarray, label_names: tuple[str, ...]) -> tuple[str, str]:
+    """Return the two labels that share most images, the more frequent one first.
+
+    Args:
+        together: (n_labels, n_labels) co-occurrence counts.
+        label_names: (n_labels,) names; at least one. A single label is paired with itself.
+    """
+    counts = together.astype(np.int64, copy=True)
+    np.fill_diagonal(counts, -1)
+    first, second = divmod(int(counts.argmax()), len(label_names))
+    if together[second, second] > together[first, first]:
+        first, second = second, first
+    return label_names[first], label_names[second]
+
+
+def share_table(labels: pd.DataFrame, uniform: np.ndarray, class_aware: np.ndarray) -> pd.DataFrame:
+    """Return the label table with the shares of two samplers, given in the order of the label matrix."""
+    column = labels["column"].to_numpy()
+    return labels.assign(uniform=uniform[column], class_aware=class_aware[column])
