@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dbl_core.config import DatasetConfig, LossConfig, RunConfig, TrainConfig
+from dbl_core.config import DatasetConfig, RunConfig, TrainConfig
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.runs import process, store
 
@@ -103,7 +103,7 @@ def _show_progress(status: dict[str, Any]) -> None:
 
 
 def _report(result: dict[str, Any]) -> str:
-    """mAP by group with its interval, one line a group, then how long it took and where."""
+    """The mAP by group with its interval, one line a group, then how long it took and where."""
     lines = ["mAP on the test split, in percent (95 % interval over resampled test images)"]
     for group in ("total", *GROUPS):
         low, high = result["intervals"][group]

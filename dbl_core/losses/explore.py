@@ -114,8 +114,9 @@ def cell_table(
         groups: (n_labels,) the group of every class, such as ``dbl_core.longtail.groups.group_of`` returns.
 
     Returns:
-        "groups": a record for each group and side with "group", "side", "cells", "weight" and "gradient" (means of w
-        and of the absolute gradient; None without cells) and "share" (of the total absolute gradient).
+        "groups": a record for each group and side with "group", "side", "cells", the means "weight" (w), "factor" (w
+        times the focal factor) and "gradient" (absolute; None without cells) and "share" (of the total absolute
+        gradient).
         "labels": a record for each class with "label", "group", "share", and for each side "positive_weight",
         "positive_gradient" and so on, with "positive_share", the part of the class's own gradient that its positives
         give (0.5 is balance; None where the class receives nothing).
@@ -126,7 +127,7 @@ def cell_table(
     labels = _checked_labels(loss, labels, groups)
     if logits is not None and np.shape(logits) != labels.shape:
         raise ValueError(f"logits must have the shape of labels, {labels.shape}, not {np.shape(logits)}.")
-    sums = {side: np.zeros((3, loss.n_labels)) for side in SIDES}  # cells, weight, absolute gradient
+    sums = {side: np.zeros((4, loss.n_labels)) for side in SIDES}  # cells, weight, factor, absolute gradient
     for rows in _blocks(*labels.shape):
         targets = torch.from_numpy(labels[rows])
         block = torch.zeros(targets.shape) if logits is None else torch.tensor(np.asarray(logits[rows]))
@@ -134,7 +135,7 @@ def cell_table(
         for side, chosen in zip(SIDES, (targets, ~targets), strict=True):
             sums[side] += [
                 (values * chosen).sum(0, dtype=torch.float64).numpy()
-                for values in (chosen, terms["weight"], gradient.abs())
+                for values in (chosen, terms["weight"], terms["weight"] * terms["focal"], gradient.abs())
             ]
     return {"groups": _group_records(sums, np.asarray(groups)), "labels": _label_records(sums, np.asarray(groups))}
 
@@ -198,25 +199,26 @@ def _mean(total: float, count: float) -> float | None:
 
 
 def _group_records(sums: dict[str, np.ndarray], groups: np.ndarray) -> list[dict]:
-    everything = sum(float(side[2].sum()) for side in sums.values())
+    everything = sum(float(side[3].sum()) for side in sums.values())
     records = []
     for group in np.unique(groups):
         for side in SIDES:
-            cells, weight, gradient = sums[side][:, groups == group].sum(1)
+            cells, weight, factor, gradient = sums[side][:, groups == group].sum(1)
             record = {"group": str(group), "side": side, "cells": int(cells), "weight": _mean(weight, cells)}
-            records.append(record | {"gradient": _mean(gradient, cells), "share": _mean(gradient, everything)})
+            record |= {"factor": _mean(factor, cells), "gradient": _mean(gradient, cells)}
+            records.append(record | {"share": _mean(gradient, everything)})
     return records
 
 
 def _label_records(sums: dict[str, np.ndarray], groups: np.ndarray) -> list[dict]:
-    everything = sum(float(side[2].sum()) for side in sums.values())
+    everything = sum(float(side[3].sum()) for side in sums.values())
     records = []
     for label, group in enumerate(groups):
-        own = sum(side[2, label] for side in sums.values())
+        own = sum(side[3, label] for side in sums.values())
         record = {"label": label, "group": str(group), "share": _mean(own, everything)}
-        record["positive_share"] = _mean(sums["positive"][2, label], own)
+        record["positive_share"] = _mean(sums["positive"][3, label], own)
         for side in SIDES:
-            cells, weight, gradient = sums[side][:, label]
+            cells, weight, _, gradient = sums[side][:, label]
             record |= {f"{side}_weight": _mean(weight, cells), f"{side}_gradient": _mean(gradient, cells)}
         records.append(record)
     return records

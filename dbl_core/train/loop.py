@@ -102,7 +102,7 @@ class Trainer:
         return augment(inputs.permute(0, 3, 1, 2).float().div_(255), self.light)
 
     def _evaluate(self) -> dict[str, Any]:
-        """mAP and loss on the test split; weights and gradient shares over the cells of the training set."""
+        """The mAP and the loss on the test split; weights and gradient shares over the cells of the training set."""
         self.test_logits = predict(self.model, self.data.test_inputs, self.device)
         train_logits = predict(self.model, self.data.train_inputs, self.device)
         with torch.inference_mode():

@@ -121,6 +121,13 @@ def test_cell_table_adds_up(name, at_zero, voc_mlt, monkeypatch):
     assert cow["negative_gradient"] == pytest.approx(gradient[:, 9][~labels[:, 9]].mean(), rel=1e-5)
 
 
+def test_the_factor_is_the_weight_times_the_focal_factor(voc_mlt):
+    """At logit 0 a focal factor without shift is scale * (1 - 1/2) ** gamma = 0.5."""
+    labels, _, groups = voc_mlt
+    for record in cell_table(build("r_bce_focal", voc_mlt), labels, groups=groups)["groups"]:
+        assert record["factor"] == pytest.approx(0.5 * record["weight"], rel=1e-6)
+
+
 def test_bce_at_the_start_gives_every_cell_half(voc_mlt):
     table = cell_table(build("bce", voc_mlt), voc_mlt[0], groups=voc_mlt[2])
     assert {row["weight"] for row in table["groups"]} == {1.0}

@@ -15,7 +15,7 @@ def test_auto_takes_what_is_there():
 
 def test_cuda_without_cuda_is_a_sentence(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(ValueError, match="not available.*auto or cpu"):
+    with pytest.raises(ValueError, match=r"not available.*auto or cpu"):
         resolve_device("cuda")
 
 

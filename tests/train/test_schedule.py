@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from dbl_core.train.schedule import rate_factor
@@ -10,7 +12,7 @@ def test_the_papers_run():
     assert factors[242] == 1.0
     assert factors[round(969 * 5 / 8)] == pytest.approx(0.1)
     assert factors[-1] == pytest.approx(0.01)
-    assert all(later >= earlier for earlier, later in zip(factors[:600], factors[1:600], strict=False))
+    assert all(later >= earlier for earlier, later in pairwise(factors[:600]))
 
 
 def test_a_long_run_warms_up_over_500_steps():
