@@ -109,6 +109,9 @@ def _build(loss: Mapping[str, Any], label_counts: Any, n_samples: int) -> torch.
 
 
 def _context(context: Mapping[str, Any], n_labels: int) -> explore.CurveContext:
+    unknown = sorted(set(context) - {"label", "others", "title"})
+    if unknown or "label" not in context:
+        raise ValueError(f"an image is {dict(context)!r}, must be a label, its others and a title")
     label, others = int(context["label"]), np.asarray(context.get("others", []), dtype=np.int64)
     if not (0 <= label < n_labels and np.all((others >= 0) & (others < n_labels))):
         raise ValueError(f"labels {[label, *others.tolist()]} of an image must be from 0 to {n_labels - 1}")
