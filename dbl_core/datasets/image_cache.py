@@ -1,9 +1,6 @@
-"""Images of chosen rows as one array, drawn or read once and kept on disk.
+"""Images of chosen rows as one array, drawn or read once and kept on disk (see ``array_cache``).
 
-A cache file is named after everything that determines its pixels, so it never goes stale: a change of the data set, the
-rows or the version of Pillow leads to another file. A checksum lies beside it; a file that does not match it is built
-again. The folder holds at most ``MAX_CACHE_BYTES`` of images, the least recently used go first; deleting the folder is
-always safe.
+The cache file is named after the data set, the rows and the version of Pillow: all that determines the pixels.
 """
 
 import hashlib
@@ -11,7 +8,6 @@ import itertools
 import logging
 import multiprocessing
 import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -22,12 +18,12 @@ from pathlib import Path
 import numpy as np
 import PIL
 
+from dbl_core.datasets.array_cache import cached_array
 from dbl_core.datasets.base import ImageSource, MultiLabelDataset
 from dbl_core.errors import DataError
 
 Progress = Callable[[int, int], None]
 
-MAX_CACHE_BYTES = 2 * 1024**3
 _CHUNK = 64
 _WORKERS = 2
 _FEWEST_FOR_WORKERS = 600
@@ -60,13 +56,14 @@ def cached_images(
     """
     rows = _checked_rows(rows, dataset.n_samples)
     report = progress or _no_progress
-    path = Path(cache_dir) / f"images-{_key(dataset, rows)}.npy"
-    images = _read(path, len(rows))
-    if images is None:
-        _check_writable(path.parent)
-        images = _draw_all(dataset, rows, report)
-        _write(path, images)
-        _trim(path.parent)
+    images = cached_array(
+        "images",
+        _key(dataset, rows),
+        lambda: _draw_all(dataset, rows, report),
+        n_rows=len(rows),
+        dtype="uint8",
+        cache_dir=cache_dir,
+    )
     report(len(rows), len(rows))
     return images
 
@@ -87,26 +84,8 @@ def _no_progress(done: int, total: int) -> None:
 
 def _key(dataset: MultiLabelDataset, rows: np.ndarray) -> str:
     """A name for everything that determines the pixels."""
-    digest = hashlib.sha256(f"{dataset.name}|{dataset.fingerprint}|Pillow {PIL.__version__}|".encode())
-    digest.update(rows.astype("<i8").tobytes())
-    return digest.hexdigest()[:24]
-
-
-def _read(path: Path, n_rows: int) -> np.ndarray | None:
-    """The array of a cache file, or None where it is missing or damaged."""
-    if not path.exists():
-        return None
-    try:
-        if _checksum(path) != _checksum_path(path).read_text(encoding="ascii").strip():
-            raise ValueError("the checksum does not match")
-        images = np.load(path, allow_pickle=False)
-        if images.dtype != np.uint8 or images.ndim != 4 or len(images) != n_rows:
-            raise ValueError(f"it holds {images.dtype} of shape {images.shape}")
-        os.utime(path)
-    except (OSError, ValueError, EOFError) as error:
-        _LOG.warning("The cached images in %s are damaged (%s) and are built again.", path, error)
-        return None
-    return images
+    chosen = hashlib.sha256(rows.astype("<i8").tobytes()).hexdigest()
+    return f"{dataset.name}|{dataset.fingerprint}|Pillow {PIL.__version__}|{chosen}"
 
 
 def _draw_all(dataset: MultiLabelDataset, rows: np.ndarray, report: Progress) -> np.ndarray:
@@ -163,66 +142,3 @@ def _chunk(source: ImageSource, rows: np.ndarray) -> np.ndarray:
     if len({image.shape for image in images}) != 1:
         raise DataError("the images of this data set differ in size: give it a loader that makes them equal.")
     return np.stack(images)
-
-
-def _check_writable(folder: Path) -> None:
-    """Find out before minutes of work whether the result can be kept."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise _cannot_write(folder, error) from error
-
-
-def _write(path: Path, images: np.ndarray) -> None:
-    """Put array and checksum in place, each whole or not at all; of two writers the last one wins, with equal bytes."""
-    try:
-        checksum = _replace(path, lambda file: np.save(file, images, allow_pickle=False))
-        _replace(_checksum_path(path), lambda file: file.write(checksum.encode("ascii")))
-    except OSError as error:
-        raise _cannot_write(path.parent, error) from error
-
-
-def _replace(path: Path, write: Callable[[object], object]) -> str:
-    """Write a file under a temporary name, then give it its own; returns its checksum."""
-    handle, name = tempfile.mkstemp(prefix=path.stem, suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write(file)
-        checksum = _checksum(Path(name))
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
-    return checksum
-
-
-def _cannot_write(folder: Path, error: OSError) -> DataError:
-    """The one sentence about a folder that takes no files."""
-    reason = error.strerror or error
-    return DataError(f"Images cannot be cached in {folder} ({reason}): free space there or choose a writable folder.")
-
-
-def _trim(folder: Path) -> None:
-    """Keep the folder within ``MAX_CACHE_BYTES``: least recently used arrays go first, the newest one stays."""
-    try:
-        newest_first = sorted(folder.glob("images-*.npy"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-        total = 0
-        for number, path in enumerate(newest_first):
-            total += path.stat().st_size
-            if number and total > MAX_CACHE_BYTES:
-                path.unlink(missing_ok=True)
-                _checksum_path(path).unlink(missing_ok=True)
-    except OSError as error:  # another process tidies up at the same time
-        _LOG.info("The image cache %s was not trimmed: %s", folder, error)
-
-
-def _checksum_path(path: Path) -> Path:
-    """Where the checksum of a cache file lies."""
-    return path.with_suffix(".sha256")
-
-
-def _checksum(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
-from dbl_core.datasets import image_cache, load_dataset
+from dbl_core.datasets import array_cache, image_cache, load_dataset
 from dbl_core.datasets.image_cache import cached_images
 from dbl_core.errors import DataError
 
@@ -83,7 +83,7 @@ def flip(path: Path) -> None:
 
 def foreign(path: Path) -> None:
     np.save(path, np.zeros((4, 4, 4, 3)))
-    path.with_suffix(".sha256").write_text(image_cache._checksum(path), encoding="ascii")
+    path.with_suffix(".sha256").write_text(array_cache._checksum(path), encoding="ascii")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_full_disk_leaves_nothing_behind(dataset, tmp_path, monkeypatch):
     def full(*_args, **_options):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(image_cache.np, "save", full)
+    monkeypatch.setattr(array_cache.np, "save", full)
     with pytest.raises(DataError, match="No space left on device"):
         cached_images(dataset, ROWS, cache_dir=tmp_path)
     assert not list(tmp_path.iterdir())
@@ -211,7 +211,7 @@ def test_workers_go_when_their_parent_is_killed(tmp_path):
 
 
 def test_least_recently_used_go_first(dataset, tmp_path, monkeypatch):
-    monkeypatch.setattr(image_cache, "MAX_CACHE_BYTES", 1000)
+    monkeypatch.setattr(array_cache, "MAX_CACHE_BYTES", 1000)
     for row in range(6):
         cached_images(dataset, np.arange(4) + row, cache_dir=tmp_path)
     kept = list(tmp_path.glob("*.npy"))
