@@ -1,6 +1,65 @@
 """Home: what the lab answers, the story in four steps, the current data set at a glance."""
 
-from pages.ui import page
+import streamlit as st
 
-with page.frame("Home", "What does a long tail do to a multi-label classifier, and what helps?"):
-    page.link("Dataset", "Choose a data set and its imbalance")
+from dbl_core.config import DatasetConfig
+from dbl_core.viz import labels as figures
+from pages.ui import cache, launch, page, run_data, tables
+from pages.ui.run_picker import run_picker
+
+STEPS = (
+    ("Dataset", "Choose how uneven", "An imbalance ratio, a shape, a seed; asked against achieved."),
+    ("Labels", "See the long tail", "How often each label occurs, and which come together."),
+    ("Loss Lab", "Move the loss", "Sliders to loss, gradient and weight of a rare and a frequent label."),
+    ("Train", "Train and compare", "Head, medium and tail mAP beside plain BCE, in seconds."),
+)
+
+
+def demo() -> None:
+    """Offer the first comparison of the story as one button."""
+    if st.button("Train BCE and DB-focal, and compare", type="primary", icon=":material/play_arrow:", width="stretch"):
+        started = launch.launch_demo()
+        page.go_to("Runs", runs=",".join(started))
+    st.caption("Two runs on VOC-MLT, some ten seconds each: plain BCE, and the loss and sampler of the paper.")
+
+
+def steps() -> None:
+    """Show the story as numbered links."""
+    for number, (title, name, sentence) in enumerate(STEPS, start=1):
+        if page.PAGES[title].exists:
+            page.link(title, f"{number}. {name}")
+            st.caption(sentence)
+
+
+def tail(choice: DatasetConfig) -> None:
+    """Draw the frequency curve of the chosen data set."""
+    data = cache.dataset(choice)
+    numbers = tables.facts(data)
+    st.plotly_chart(
+        figures.frequency(tables.label_table(data), height=400),
+        key="home_counts",
+        alt="Training images per label, most frequent first, coloured by head, medium and tail",
+    )
+    st.caption(
+        f"{page.describe(choice)}: {numbers['n_train']:,} training scenes, {numbers['n_labels']} labels; the most "
+        f"frequent label has {numbers['ratio']:.4g} times as many scenes as the rarest."
+    )
+
+
+with page.frame(
+    "Home",
+    "When a few labels have most of the images, a multi-label classifier learns those and forgets the rest. See why, "
+    "move the loss that repairs it, and train with it here.",
+) as chosen:
+    chart, story = st.columns([5, 3], gap="large")
+    with chart, page.guard():
+        tail(chosen)
+    with story, page.guard():
+        if page.PAGES["Runs"].exists:
+            demo()
+        steps()
+    if run_data.all_runs():
+        st.header("Last runs", anchor=False)
+        run_picker()
+    else:
+        st.info("No run yet. The button above starts the first two; Train starts any other.", icon=":material/flag:")

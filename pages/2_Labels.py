@@ -35,10 +35,9 @@ def frequencies(dataset: MultiLabelDataset, table: pd.DataFrame, convention: str
 def group_sizes(table: pd.DataFrame, ratio: float) -> None:
     """Show how many labels each group has, and the imbalance ratio."""
     sizes = table["group"].value_counts()
-    with st.container(horizontal=True, gap="medium"):
-        st.metric("Imbalance ratio", f"{ratio:.4g}", help="Largest over smallest number of training scenes.", width=150)
-        for group in GROUPS:
-            st.metric(f"Labels in the {group}", f"{sizes.get(group, 0)}", width=150)
+    st.metric("Imbalance ratio", f"{ratio:.4g}", help="Largest over smallest number of training scenes.", width=150)
+    for group in GROUPS:
+        st.metric(f"{group.capitalize()} labels", f"{sizes.get(group, 0)}", width=110)
 
 
 def groups() -> str:
@@ -49,6 +48,7 @@ def groups() -> str:
         format_func=lambda name: CONVENTIONS[name].title,
         key="labels_groups",
         bind="query-params",
+        width=230,
         help="Public code draws the borders in different places; the lab's default is the paper's.",
     )
 
@@ -81,9 +81,10 @@ with page.frame("Labels", "How uneven are the labels, and which of them come tog
     with left, page.guard():
         heatmap(chosen, data, *pair)
     with overview:
-        convention = groups()
-        counted = tables.label_table(data, convention)
-        group_sizes(counted, tables.facts(data)["ratio"])
+        with st.container(horizontal=True, gap="medium"):
+            convention = groups()
+            counted = tables.label_table(data, convention)
+            group_sizes(counted, tables.facts(data)["ratio"])
         frequencies(data, counted, convention, pair[0])
     with page.guard():
         st.header("What samplers really show", anchor=False)

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dbl_core.viz.labels import name_ticks
-from dbl_core.viz.theme import GROUP_COLORS, NEUTRAL, plain, styled
+from dbl_core.viz.theme import DIVERGING, GROUP_COLORS, NEUTRAL, plain, styled
 
 COLOR_OF_MEASURE = {
     "count": "images with both (count)",
@@ -41,10 +41,12 @@ def cooccurrence_map(
 
     Returns:
         The figure. Transparent markers over the cells carry (row, column) positions as customdata, because a click on a
-        heatmap reports nothing. The diagonal is blank: a label with itself says nothing.
+        heatmap reports nothing. The diagonal holds the label's own count; under other measures it is blank.
     """
     names = [plain(name) for name in label_names]
-    shown = (together >= least) & ~np.eye(len(names), dtype=bool)
+    shown = together >= least
+    if measure != "count":
+        shown &= ~np.eye(len(names), dtype=bool)
     with np.errstate(divide="ignore"):
         colors = {"count": np.log1p(values), "lift": np.clip(np.log2(values), -4, 4)}.get(measure, values)
     heat = go.Heatmap(
@@ -54,30 +56,44 @@ def cooccurrence_map(
         hoverinfo="skip",
         xgap=1,
         ygap=1,
-        colorbar={
-            "title": {"text": COLOR_OF_MEASURE[measure], "side": "right"},
-            "thickness": 12,
-            **_ticks(measure, values),
-        },
+        colorbar=_colorbar(measure, values),
         **_limits(measure, colors[shown]),
     )
     figure = go.Figure([heat, _click_marks(values, together, names, measure)])
     if selected is not None:
-        row, column = selected
-        figure.add_trace(_frame(names[row], names[column], len(names)))
-    styled(figure, x_title="", y_title="", height=max(420, min(900, 140 + 24 * len(names))), legend=False)
+        figure.add_shape(**_frame(*selected))
+    styled(
+        figure,
+        x_title="",
+        y_title="",
+        height=max(420, min(900, 190 + 22 * len(names))),
+        legend=False,
+        margins=(8, 8, 70, 8),
+    )
     axis = {"showgrid": False, "categoryorder": "array", "categoryarray": names}
-    figure.update_xaxes(**axis, **name_ticks(names))
-    figure.update_yaxes(**axis, **{**name_ticks(names), "tickangle": 0}, autorange="reversed")
+    last = len(names) - 0.5
+    figure.update_xaxes(**axis, **name_ticks(names), range=[-0.5, last])
+    figure.update_yaxes(**axis, **{**name_ticks(names), "tickangle": 0}, range=[last, -0.5])
     return figure.update_layout(clickmode="event+select")
 
 
-def _limits(measure: str, colors: np.ndarray) -> dict[str, float]:
+def _limits(measure: str, colors: np.ndarray) -> dict[str, object]:
     """Return the ends of the colour scale: symmetric about "no relation" where the measure has such a point."""
     if measure in ("lift", "npmi", "phi"):
         end = float(np.nanmax(np.abs(colors), initial=0.01))
-        return {"zmin": -end, "zmax": end, "zmid": 0}
+        return {"zmin": -end, "zmax": end, "colorscale": DIVERGING}
     return {"zmin": 0, "zmax": float(np.nanmax(colors, initial=0.01))}
+
+
+def _colorbar(measure: str, values: np.ndarray) -> dict[str, object]:
+    """Lay the colour bar over the map, so that a narrow page keeps its width for the cells."""
+    place = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.01, "yanchor": "bottom", "len": 0.9, "thickness": 10}
+    return {
+        "title": {"text": COLOR_OF_MEASURE[measure], "side": "top"},
+        "ticks": "",
+        **place,
+        **_ticks(measure, values),
+    }
 
 
 def _ticks(measure: str, values: np.ndarray) -> dict[str, object]:
@@ -110,13 +126,7 @@ def _click_marks(values: np.ndarray, together: np.ndarray, names: list[str], mea
     )
 
 
-def _frame(row: str, column: str, n_labels: int) -> go.Scatter:
-    size = max(6, min(24, 460 // n_labels))
-    return go.Scatter(
-        x=[column],
-        y=[row],
-        mode="markers",
-        marker={"symbol": "square-open", "size": size, "color": GROUP_COLORS["tail"], "line": {"width": 3}},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+def _frame(row: int, column: int) -> dict[str, object]:
+    """Return a rectangle around a cell; category axes count their categories from 0."""
+    around = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
+    return {"type": "rect", **around, "line": {"width": 3, "color": GROUP_COLORS["tail"]}}

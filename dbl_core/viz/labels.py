@@ -48,6 +48,7 @@ def frequency(
         figure.update_yaxes(type="log", range=[np.log10(0.7), np.log10(top * 2)], dtick=1)
     else:
         figure.update_yaxes(range=[0, top * 1.1])
+    figure.update_layout(uniformtext={"minsize": 9, "mode": "hide"})
     return figure.update_layout(bargap=0.25, barmode="overlay", clickmode="event+select")
 
 
@@ -79,7 +80,7 @@ def _asked_marks(table: pd.DataFrame) -> go.Scatter:
         y=table["asked"].to_numpy(),
         mode="markers",
         name="asked for",
-        marker={"symbol": "line-ew", "size": 18, "line": {"width": 3, "color": NEUTRAL}},
+        marker={"symbol": "line-ew", "size": 9, "line": {"width": 3, "color": NEUTRAL}},
         hovertemplate="<b>%{x}</b><br>%{y:,} asked for<extra></extra>",
     )
 
@@ -92,26 +93,16 @@ def sampled_shares(table: pd.DataFrame, *, height: int = 380) -> go.Figure:
         height: height in pixels.
 
     Returns:
-        Bars for class-aware sampling, short grey lines for uniform sampling, a dotted line where all shares are equal;
-        most frequent label first, logarithmic axis in percent.
+        Grey bars for uniform sampling, coloured ones for class-aware sampling, a dotted line where all shares are
+        equal; most frequent label first, logarithmic axis in percent.
     """
     table = table.sort_values("uniform", ascending=False, kind="stable")
     names = [plain(name) for name in table["label"]]
-    figure = go.Figure()
+    figure = go.Figure(_uniform_bars(table, names))
     for group in GROUPS:
         part = table[table["group"] == group]
         if len(part):
             figure.add_trace(_share_bars(part, group))
-    figure.add_trace(
-        go.Scatter(
-            x=names,
-            y=100 * table["uniform"].to_numpy(),
-            mode="markers",
-            name="uniform",
-            marker={"symbol": "line-ew", "size": 18, "line": {"width": 3, "color": NEUTRAL}},
-            hovertemplate="<b>%{x}</b><br>%{y:.2f} % under uniform sampling<extra></extra>",
-        )
-    )
     equal = 100 / max(len(table), 1)
     figure.add_trace(
         go.Scatter(
@@ -126,13 +117,25 @@ def sampled_shares(table: pd.DataFrame, *, height: int = 380) -> go.Figure:
     styled(figure, x_title="", y_title="share of labels shown (%)", height=height)
     figure.update_xaxes(categoryorder="array", categoryarray=names, showgrid=False, **name_ticks(names))
     figure.update_yaxes(type="log", dtick=1)
-    return figure.update_layout(bargap=0.25, barmode="overlay")
+    return figure.update_layout(bargap=0.2, bargroupgap=0.05, barmode="group")
+
+
+def _uniform_bars(table: pd.DataFrame, names: list[str]) -> go.Bar:
+    return go.Bar(
+        x=names,
+        y=100 * table["uniform"].to_numpy(),
+        offsetgroup="uniform",
+        name="uniform",
+        marker={"color": NEUTRAL},
+        hovertemplate="<b>%{x}</b><br>%{y:.2f} % under uniform sampling<extra></extra>",
+    )
 
 
 def _share_bars(part: pd.DataFrame, group: str) -> go.Bar:
     return go.Bar(
         x=[plain(label) for label in part["label"]],
         y=100 * part["class_aware"].to_numpy(),
+        offsetgroup="class_aware",
         name=f"class-aware, {group}",
         marker={"color": GROUP_COLORS[group], "pattern": pattern_of(group)},
         hovertemplate="<b>%{x}</b><br>%{y:.2f} % under class-aware sampling<extra></extra>",

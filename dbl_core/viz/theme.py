@@ -27,6 +27,8 @@ RUN_COLORS = ("#0B7BC1", "#CB8400", "#008E69", "#D0407E", "#8A6BD1", "#D55E00", 
 """Colours of compared runs, in their order; repeat with another marker and dash, see :func:`run_style`."""
 RUN_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
 RUN_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+DIVERGING = ((0, "#B35900"), (0.25, "#DB9A52"), (0.5, "#C3CAD2"), (0.75, "#5BA3D4"), (1, "#0A5C99"))
+"""Colour scale about a neutral middle: orange below, blue above; every step stands out on both page backgrounds."""
 FONT = "Source Sans, Segoe UI, Helvetica, Arial, sans-serif"
 GRID = "rgba(125,136,149,0.28)"
 
@@ -81,7 +83,7 @@ def styled(
         dragmode=False,
         modebar={"remove": ["lasso2d", "select2d", "autoScale2d", "toImage"]},
     )
-    axis = {"gridcolor": GRID, "zerolinecolor": GRID, "automargin": True, "title": {"standoff": 14}}
-    figure.update_xaxes(**axis, title_text=x_title)
-    figure.update_yaxes(**axis, title_text=y_title)
+    for update, title in ((figure.update_xaxes, x_title), (figure.update_yaxes, y_title)):
+        named = {"text": title, "standoff": 14} if title else None
+        update(gridcolor=GRID, zerolinecolor=GRID, automargin=True, title=named)
     return figure

@@ -107,6 +107,11 @@ def link(title: str, label: str, **parameters: str | list[str]) -> None:
         state.link(entry.file, label, icon=entry.icon, **parameters)
 
 
+def go_to(title: str, **parameters: str | list[str]) -> None:
+    """Open a page by its title, with address parameters of its own."""
+    state.go_to(PAGES[title].file, **parameters)
+
+
 def describe(choice: DatasetConfig) -> str:
     """Say in a few words which data set is chosen."""
     if choice.preset == "voc-mlt":

@@ -29,6 +29,7 @@ def heatmap(choice: DatasetConfig, dataset: MultiLabelDataset, first: str, secon
         default="count",
         required=True,
         key="labels_measure",
+        wrap=True,
         bind="query-params",
     )
     left, right = st.columns(2)
@@ -67,8 +68,7 @@ def heatmap(choice: DatasetConfig, dataset: MultiLabelDataset, first: str, secon
         alt=f"Heatmap of {COOCCURRENCE_MEASURES[measure].title} for every pair of labels",
     )
     described = COOCCURRENCE_MEASURES[measure]
-    st.caption(f"{described.reading} Click a cell to look at the pair.")
-    st.latex(described.formula)
+    st.caption(f"{literal(described.title)} $= {described.formula}$. {described.reading} Click a cell to see the pair.")
 
 
 def choose_pair(choice: DatasetConfig, dataset: MultiLabelDataset) -> tuple[str, str]:
@@ -85,10 +85,10 @@ def choose_pair(choice: DatasetConfig, dataset: MultiLabelDataset) -> tuple[str,
 def pair_panel(choice: DatasetConfig, dataset: MultiLabelDataset, first: str, second: str) -> None:
     """Show the three numbers behind a pair, what they mean, and scenes of it."""
     known = tables.pair_facts(dataset, first, second)
-    with st.container(horizontal=True, gap="medium"):
-        st.metric(f"With {literal(first)}", f"{known['first']:,}", width=110)
-        st.metric(f"With {literal(second)}", f"{known['second']:,}", width=110)
-        st.metric("With both", f"{known['both']:,}", width=110)
+    with st.container(horizontal=True, gap="small"):
+        st.metric(f"With {literal(first)}", f"{known['first']:,}", width=100)
+        st.metric(f"With {literal(second)}", f"{known['second']:,}", width=100)
+        st.metric("With both", f"{known['both']:,}", width=100)
     st.markdown(
         f"Of the scenes with {literal(first)}, {known['second_given_first']:.0%} also show {literal(second)}; of those "
         f"with {literal(second)}, {known['first_given_second']:.0%} also show {literal(first)}. If the two were "
@@ -99,7 +99,7 @@ def pair_panel(choice: DatasetConfig, dataset: MultiLabelDataset, first: str, se
     found = gallery.rows_with(dataset, dataset.train_rows, (first, second))
     if len(found):
         gallery.show(choice, dataset, gallery.pick(found, SCENES, gallery.shuffle_number("labels_shuffle")))
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             gallery.shuffle_button("labels_shuffle")
             page.link("Dataset", "More scenes of this pair", dataset_with=[first, second])
     else:

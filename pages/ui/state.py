@@ -101,6 +101,11 @@ def link(
     st.page_link(file, label=label, icon=icon, help=help, query_params=query)
 
 
+def go_to(file: str, **parameters: str | list[str]) -> None:
+    """Open another page with the same data set; what stands after the call is not run."""
+    st.switch_page(file, query_params={**st.session_state.get(_CHOICE, {}), **parameters})
+
+
 def remember_page(file: str) -> None:
     """Note what this page's address says, so that links to it can bring it back."""
     query = {key: st.query_params.get_all(key) for key in st.query_params if key not in DATASET_KEYS}
