@@ -1,13 +1,44 @@
 """Real child processes for the tests of runs: small programs that report as a training child does."""
 
 import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from fake_run import command
 
 from dbl_core.config import RunConfig
 from dbl_core.runs import process, record, store
 from dbl_core.runs.paths import RunPaths
+
+_ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+_CHILD = Path(__file__).with_name("fake_child.py")
+
+
+@pytest.fixture
+def environment():
+    """The environment in which a process finds the package."""
+    return _ENVIRONMENT
+
+
+@pytest.fixture
+def command():
+    """A function that gives the command of a fake child of a run."""
+    return lambda paths, behaviour: [sys.executable, str(_CHILD), str(paths.folder), behaviour]
+
+
+@pytest.fixture
+def wait_for():
+    """A function that waits until something holds, or fails."""
+
+    def wait(condition: Callable[[], object], *, seconds: float = 15.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, "it did not come to pass in time"
+            time.sleep(0.02)
+
+    return wait
 
 
 @pytest.fixture
@@ -32,12 +63,12 @@ def new_run(runs_dir):
 
 
 @pytest.fixture
-def start(new_run):
+def start(new_run, command):
     """A function that creates a run and launches a fake child for it."""
 
-    def started(behaviour: str, *arguments: str, name: str = "run"):
+    def started(behaviour: str, *, name: str = "run"):
         paths = new_run(name)
-        process.launch(paths.folder, command=command(paths, behaviour, *arguments))
+        process.launch(paths.folder, command=command(paths, behaviour))
         return paths
 
     return started

@@ -9,7 +9,6 @@ import time
 
 import psutil
 import pytest
-from fake_run import CHILD, ENVIRONMENT, command, wait_for
 
 from dbl_core.config import RunConfig
 from dbl_core.errors import RunError
@@ -24,7 +23,7 @@ def dead(pid: int) -> bool:
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
-def test_a_launched_run_finishes_and_leaves_no_zombie(start, state):
+def test_a_launched_run_finishes_and_leaves_no_zombie(start, state, wait_for):
     paths = start("finish")
     pid = pid_of(paths)
     wait_for(lambda: state(paths) == "finished")
@@ -36,18 +35,18 @@ def test_a_launched_run_finishes_and_leaves_no_zombie(start, state):
 
 
 @pytest.mark.parametrize("name", ["with space", "new\nline", "quo'te\"s", "ünï", "-dash"])
-def test_odd_folder_names_reach_the_child(start, state, name):
+def test_odd_folder_names_reach_the_child(start, state, name, wait_for):
     paths = start("finish", name=name)
     wait_for(lambda: state(paths) == "finished")
 
 
-def test_the_child_leads_a_session_of_its_own(start, state):
+def test_the_child_leads_a_session_of_its_own(start, state, wait_for):
     paths = start("work")
     wait_for(lambda: state(paths) == "running")
     assert os.getsid(pid_of(paths)) == pid_of(paths) != os.getsid(0)
 
 
-def test_the_real_child_is_found_from_any_folder(new_run, state, tmp_path, monkeypatch):
+def test_the_real_child_is_found_from_any_folder(new_run, state, tmp_path, monkeypatch, wait_for):
     (tmp_path / "json.py").write_text("raise RuntimeError('a module of the working folder was imported')")
     monkeypatch.chdir(tmp_path)
     paths = new_run()
@@ -59,7 +58,7 @@ def test_the_real_child_is_found_from_any_folder(new_run, state, tmp_path, monke
     assert "config.json" in record.read_json(paths.status)["message"]
 
 
-def test_much_output_blocks_nothing_and_the_tail_is_short(start, state):
+def test_much_output_blocks_nothing_and_the_tail_is_short(start, state, wait_for):
     paths = start("loud")
     wait_for(lambda: state(paths) == "finished")
     assert paths.log.stat().st_size > 9_000_000
@@ -74,7 +73,7 @@ def test_a_run_is_launched_once(start, state, runs_dir):
         process.launch(runs_dir)
 
 
-def test_a_child_that_cannot_be_recorded_is_not_left_alone(new_run, monkeypatch):
+def test_a_child_that_cannot_be_recorded_is_not_left_alone(new_run, monkeypatch, command):
     paths = new_run()
     children = psutil.Process().children()
 
@@ -93,7 +92,7 @@ def test_a_command_that_is_not_there_is_explained(new_run):
 
 
 @pytest.mark.parametrize("behaviour", ["work", "terminable"])
-def test_stop_is_followed(start, state, behaviour):
+def test_stop_is_followed(start, state, behaviour, wait_for):
     paths = start(behaviour)
     wait_for(lambda: state(paths) == "running")
     began = time.monotonic()
@@ -104,7 +103,7 @@ def test_stop_is_followed(start, state, behaviour):
 
 
 @pytest.mark.parametrize("behaviour", ["stubborn", "orphan"])
-def test_stop_ends_everybody(start, behaviour):
+def test_stop_ends_everybody(start, behaviour, wait_for):
     paths = start(behaviour)
     wait_for((paths.folder / "descendants.json").exists)
     wait_for(paths.status.exists)
@@ -113,7 +112,7 @@ def test_stop_ends_everybody(start, behaviour):
         assert dead(pid)
 
 
-def test_what_was_done_before_the_kill_is_kept(start):
+def test_what_was_done_before_the_kill_is_kept(start, wait_for):
     paths = start("stubborn")
     wait_for(paths.status.exists)
     process.stop(paths.folder, grace_s=0.2)
@@ -121,7 +120,7 @@ def test_what_was_done_before_the_kill_is_kept(start):
     assert (status["phase"], status["done"], status["total"]) == ("training", 7, 10)
 
 
-def test_request_stop_returns_at_once_and_escalates(start, state):
+def test_request_stop_returns_at_once_and_escalates(start, state, wait_for):
     paths = start("stubborn")
     wait_for(lambda: state(paths) == "running")
     began = time.monotonic()
@@ -141,7 +140,7 @@ def test_a_stopped_process_of_another_run_is_never_touched(new_run):
         bystander.kill()
 
 
-def test_stop_of_a_run_that_is_over_changes_nothing(start, state):
+def test_stop_of_a_run_that_is_over_changes_nothing(start, state, wait_for):
     paths = start("finish")
     wait_for(lambda: state(paths) == "finished")
     assert process.stop(paths.folder) == "finished"
@@ -155,7 +154,7 @@ def test_stop_before_the_start(new_run, state):
         process.launch(paths.folder)
 
 
-def test_of_two_queued_runs_the_second_waits(start, state):
+def test_of_two_queued_runs_the_second_waits(start, state, wait_for):
     first = start("queue", name="first")
     wait_for(lambda: state(first) == "running")
     second = start("queue", name="second")
@@ -167,7 +166,7 @@ def test_of_two_queued_runs_the_second_waits(start, state):
     wait_for(lambda: state(second) == "running")
 
 
-def test_a_killed_run_frees_its_place(start, state):
+def test_a_killed_run_frees_its_place(start, state, wait_for):
     first = start("queue", name="first")
     wait_for(lambda: state(first) == "running")
     second = start("queue", name="second")
@@ -177,7 +176,7 @@ def test_a_killed_run_frees_its_place(start, state):
     assert state(first) == "lost"
 
 
-def test_a_waiting_run_can_be_stopped(start, state):
+def test_a_waiting_run_can_be_stopped(start, state, wait_for):
     first = start("queue", name="first")
     wait_for(lambda: state(first) == "running")
     second = start("queue", name="second")
@@ -190,7 +189,7 @@ def test_a_waiting_run_can_be_stopped(start, state):
     ("behaviour", "code", "state"),
     [("finish", 0, "finished"), ("refuse", 2, "failed"), ("crash", 1, "failed"), ("silent", 1, "lost")],
 )
-def test_in_the_foreground(new_run, behaviour, code, state):
+def test_in_the_foreground(new_run, behaviour, code, state, command):
     paths, seen = new_run(), []
     assert process.run_foreground(paths.folder, seen.append, command=command(paths, behaviour)) == code
     run = store.read_run(paths.folder)
@@ -210,10 +209,10 @@ sys.exit(process.run_foreground(sys.argv[1], lambda status: print(status["state"
 
 
 @pytest.mark.parametrize("behaviour", ["work", "stubborn"])
-def test_ctrl_c_stops_the_run(new_run, state, behaviour):
+def test_ctrl_c_stops_the_run(new_run, state, behaviour, wait_for, command, environment):
     paths = new_run()
     arguments = [sys.executable, "-c", FOREGROUND, str(paths.folder), *command(paths, behaviour)]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as terminal:
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment) as terminal:
         terminal.stdout.readline()
         terminal.send_signal(signal.SIGINT)
         if behaviour == "stubborn":
@@ -223,22 +222,22 @@ def test_ctrl_c_stops_the_run(new_run, state, behaviour):
     assert state(paths) == "stopped"
 
 
-def test_a_run_outlives_the_one_that_started_it(new_run, state):
+def test_a_run_outlives_the_one_that_started_it(new_run, state, wait_for, command, environment):
     paths = new_run()
     launch = "import sys; from dbl_core.runs import process; process.launch(sys.argv[1], command=sys.argv[2:])"
     subprocess.run(
-        [sys.executable, "-c", launch, str(paths.folder), *command(paths, "work")], check=True, env=ENVIRONMENT
+        [sys.executable, "-c", launch, str(paths.folder), *command(paths, "work")], check=True, env=environment
     )
     wait_for(lambda: state(paths) == "running")
     assert process.stop(paths.folder, grace_s=2.0) == "stopped"
 
 
-def test_a_child_started_by_hand_is_known(runs_dir, state):
+def test_a_child_started_by_hand_is_known(runs_dir, state, wait_for, command, environment):
     paths = store.create(runs_dir / "by hand", RunConfig())
-    arguments = [sys.executable, str(CHILD), str(paths.folder)]
-    with subprocess.Popen([*arguments, "work"], env=ENVIRONMENT) as child:
+    arguments = command(paths, "work")[:-1]
+    with subprocess.Popen([*arguments, "work"], env=environment) as child:
         wait_for(lambda: state(paths) == "running")
-        second = subprocess.run([*arguments, "finish"], capture_output=True, text=True, check=False, env=ENVIRONMENT)
+        second = subprocess.run([*arguments, "finish"], capture_output=True, text=True, check=False, env=environment)
         assert "is being computed by process" in second.stderr
         process.request_stop(paths.folder)
         assert child.wait(timeout=10) == 130

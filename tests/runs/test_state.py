@@ -8,7 +8,6 @@ import time
 
 import psutil
 import pytest
-from fake_run import wait_for
 
 from dbl_core.errors import RunError
 from dbl_core.runs import identity, record, store
@@ -22,7 +21,7 @@ def sleeper():
         process.kill()
 
 
-def test_a_killed_child_is_lost_and_says_when_it_was_heard(start, state):
+def test_a_killed_child_is_lost_and_says_when_it_was_heard(start, state, wait_for):
     paths = start("work")
     wait_for(lambda: state(paths) == "running")
     os.kill(record.read_json(paths.process)["pid"], signal.SIGKILL)
@@ -30,12 +29,12 @@ def test_a_killed_child_is_lost_and_says_when_it_was_heard(start, state):
     assert "last heard of at 20" in store.read_run(paths.folder).message
 
 
-def test_a_child_that_ends_without_a_word_is_lost(start, state):
+def test_a_child_that_ends_without_a_word_is_lost(start, state, wait_for):
     paths = start("silent")
     wait_for(lambda: state(paths) == "lost")
 
 
-def test_a_zombie_is_dead(new_run, state, sleeper):
+def test_a_zombie_is_dead(new_run, state, sleeper, wait_for):
     paths = new_run()
     record.write_json(paths.process, identity.identify(sleeper.pid))
     record.write_json(paths.status, {"state": "running", "updated_at": time.time()})

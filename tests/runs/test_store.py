@@ -7,7 +7,6 @@ import sys
 
 import numpy as np
 import pytest
-from fake_run import ENVIRONMENT
 from safetensors.numpy import save_file
 
 from dbl_core.config import RunConfig
@@ -95,8 +94,8 @@ print(won, *names)
 """
 
 
-def test_two_processes_never_share_a_run(runs_dir):
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": ENVIRONMENT}
+def test_two_processes_never_share_a_run(runs_dir, environment):
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
     racers = [subprocess.Popen([sys.executable, "-c", CREATE, str(runs_dir)], **pipes) for _ in range(2)]
     for racer in racers:
         racer.stdin.write("go\n")
