@@ -1,0 +1,170 @@
+"""What losses do to the real cells of a training set: mean weights and gradients, shares of the gradient.
+
+The records come from ``dbl_core.losses.explore``. Colour is always the group. Of two losses the first is drawn strong
+and the second pale; positives are solid and negatives hatched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dbl_core.longtail.groups import GROUPS
+from dbl_core.viz.labels import name_ticks
+from dbl_core.viz.losses import PALE, SIDES, CurveClass
+from dbl_core.viz.theme import GROUP_COLORS, NEUTRAL, plain, styled
+
+MEASURES = {"weight": "mean weight", "gradient": "mean |gradient|"}
+"""What the means over cells can show."""
+_HATCH = {"shape": "/", "size": 6, "solidity": 0.3, "fgcolor": "rgba(255,255,255,0.65)"}
+
+
+def cell_means(
+    tables: Mapping[str, Mapping[str, Any]], *, measure: str = "weight", relative: bool = False, height: int = 340
+) -> go.Figure:
+    """Draw the mean weight or gradient of the real cells of a training set, by group, positives beside negatives.
+
+    Args:
+        tables: for each loss its short title and what ``explore.cell_table`` returned; the first is drawn strong.
+        measure: key of :data:`MEASURES`.
+        relative: divide by the loss's mean over all cells; takes away the size of a loss, which acts like a learning
+            rate and not like a balance.
+        height: height in pixels.
+
+    Raises:
+        ValueError: an unknown measure.
+    """
+    if measure not in MEASURES:
+        raise ValueError(f"measure is {measure!r}; allowed: {', '.join(MEASURES)}")
+    figure = make_subplots(
+        1, 2, shared_yaxes=True, horizontal_spacing=0.04, column_titles=[f"{s} cells" for s in SIDES]
+    )
+    for place, (title, table) in enumerate(tables.items()):
+        whole = _overall(table["groups"], measure) if relative else 1.0
+        for column, side in enumerate(SIDES, start=1):
+            records = [r for g in GROUPS for r in table["groups"] if (r["group"], r["side"]) == (g, side)]
+            figure.add_trace(_bars(records, title, measure, whole, pale=place > 0), row=1, col=column)
+    for place, title in enumerate(tables if len(tables) > 1 else ()):
+        figure.add_trace(_bar_key(title, pale=place > 0))
+    y_title = f"relative {MEASURES[measure]}" if relative else MEASURES[measure]
+    styled(figure, x_title="", y_title="", height=height, margins=(8, 8, 56, 8))
+    figure.update_yaxes(title_text=y_title, rangemode="tozero", row=1, col=1)
+    figure.update_xaxes(showgrid=False, categoryorder="array", categoryarray=list(GROUPS))
+    figure.update_annotations(font_size=12, font_color=NEUTRAL)
+    figure.update_layout(legend={"y": 1.09, "itemclick": False, "itemdoubleclick": False})
+    return figure.update_layout(barmode="group", bargap=0.2, uniformtext={"minsize": 9, "mode": "show"})
+
+
+def _bars(records: Sequence[Mapping[str, Any]], title: str, measure: str, whole: float, *, pale: bool) -> go.Bar:
+    values = [None if record[measure] is None else record[measure] / whole for record in records]
+    marker: dict[str, Any] = {"color": [GROUP_COLORS[record["group"]] for record in records]}
+    marker["opacity"] = PALE if pale else 1
+    if records and records[0]["side"] == "negative":
+        marker["pattern"] = _HATCH
+    return go.Bar(
+        x=[record["group"] for record in records],
+        y=values,
+        text=["none" if value is None else f"{value:.3g}" for value in values],
+        textposition="outside",
+        textangle=0,
+        cliponaxis=False,
+        textfont={"size": 11},
+        marker=marker,
+        customdata=[[record["cells"], record["side"]] for record in records],
+        hovertemplate=f"<b>%{{x}}</b>, %{{customdata[1]}} cells<br>{plain(title)}"
+        f"<br>{MEASURES[measure]} %{{y:.4g}}<br>mean of %{{customdata[0]:,}} cells<extra></extra>",
+        showlegend=False,
+    )
+
+
+def _bar_key(title: str, *, pale: bool) -> go.Bar:
+    opacity = PALE if pale else 1
+    return go.Bar(x=[None], y=[None], marker={"color": NEUTRAL}, opacity=opacity, name=plain(title), hoverinfo="skip")
+
+
+def _overall(records: Sequence[Mapping[str, Any]], measure: str) -> float:
+    """Return the mean over all cells; 1 where that is nothing to divide by."""
+    known = [record for record in records if record[measure] is not None]
+    cells = sum(record["cells"] for record in known)
+    total = sum(record["cells"] * record[measure] for record in known)
+    return total / cells if total else 1.0
+
+
+def gradient_shares(
+    tables: Mapping[str, Mapping[str, Any]],
+    classes: Sequence[CurveClass],
+    *,
+    sides: Sequence[str] = SIDES,
+    height: int | None = None,
+) -> go.Figure:
+    """Draw how much of the gradient each class receives, most frequent first, one row of bars a loss.
+
+    Args:
+        tables: for each loss its short title and what ``explore.cell_table`` returned.
+        classes: all classes of the data set.
+        sides: which cells count, "positive", "negative" or both; the shares of a row of bars add up to 100 %.
+        height: height in pixels; None fits the number of losses.
+    """
+    ordered = sorted(classes, key=lambda chosen: -chosen.count)
+    names = [plain(chosen.name) for chosen in ordered]
+    figure = make_subplots(
+        len(tables), 1, shared_xaxes=True, vertical_spacing=0.13, subplot_titles=[plain(title) for title in tables]
+    )
+    top = 0.0
+    for row, (title, table) in enumerate(tables.items(), start=1):
+        shares = _shares(table["labels"], ordered, sides)
+        for side in sides:
+            figure.add_trace(_share_bars(shares, ordered, title, side=side), row=row, col=1)
+        figure.add_hline(100 / max(len(names), 1), line={"color": NEUTRAL, "dash": "dot", "width": 1.5}, row=row, col=1)
+        top = max(top, sum(shares.values()).max(initial=0))
+    for trace in _share_keys(sides):
+        figure.add_trace(trace)
+    styled(figure, x_title="", y_title="share (%)", height=height or 190 + 170 * len(tables), margins=(8, 8, 56, 8))
+    figure.update_yaxes(range=[0, max(top * 1.08, 1)])
+    figure.update_xaxes(showgrid=False, categoryorder="array", categoryarray=names, **name_ticks(names))
+    figure.update_annotations(font_size=12, font_color=NEUTRAL)
+    figure.update_layout(legend={"y": 1.07, "itemclick": False, "itemdoubleclick": False})
+    return figure.update_layout(barmode="stack", bargap=0.25)
+
+
+def _shares(
+    records: Sequence[Mapping[str, Any]], ordered: Sequence[CurveClass], sides: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Return each class's share in percent of the gradient of the cells that count, from positives and negatives."""
+    by_label = {record["label"]: record for record in records}
+    share = np.array([by_label[chosen.label]["share"] or 0.0 for chosen in ordered])
+    positive = share * np.array([by_label[chosen.label]["positive_share"] or 0.0 for chosen in ordered])
+    parts = {"positive": positive, "negative": share - positive}
+    total = sum(parts[side].sum() for side in sides) or 1.0
+    return {side: 100 * parts[side] / total for side in sides}
+
+
+def _share_bars(shares: Mapping[str, np.ndarray], ordered: Sequence[CurveClass], title: str, *, side: str) -> go.Bar:
+    whole = sum(shares.values())
+    marker: dict[str, Any] = {"color": [GROUP_COLORS[chosen.group] for chosen in ordered]}
+    if side == "negative":
+        marker["pattern"] = _HATCH
+    return go.Bar(
+        x=[plain(chosen.name) for chosen in ordered],
+        y=shares[side],
+        marker=marker,
+        customdata=[[chosen.group, chosen.count, share] for chosen, share in zip(ordered, whole, strict=True)],
+        hovertemplate=f"<b>%{{x}}</b>, %{{customdata[0]}}, %{{customdata[1]:,}} training images<br>{plain(title)}"
+        f"<br>%{{y:.2f}} % from its {side} cells<br>%{{customdata[2]:.2f}} % shown in all<extra></extra>",
+        showlegend=False,
+    )
+
+
+def _share_keys(sides: Sequence[str]) -> list[go.Bar | go.Scatter]:
+    """Return the entries of the legend: what the two kinds of bars and the dotted line mean."""
+    keys: list[go.Bar | go.Scatter] = []
+    for side in sides:
+        marker = {"color": NEUTRAL, "pattern": _HATCH if side == "negative" else None}
+        keys.append(go.Bar(x=[None], y=[None], marker=marker, name=f"{side} cells", hoverinfo="skip"))
+    dotted = {"color": NEUTRAL, "dash": "dot", "width": 1.5}
+    keys.append(go.Scatter(x=[None], y=[None], mode="lines", line=dotted, name="equal shares", hoverinfo="skip"))
+    return keys

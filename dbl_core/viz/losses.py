@@ -1,0 +1,172 @@
+"""Curves of losses against the logit.
+
+The records come from ``dbl_core.losses.explore``. Colour is always the group. Of two losses the first is drawn strong
+and the second pale; positives are solid and negatives dashed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dbl_core.viz.theme import GROUP_COLORS, GROUP_SYMBOLS, NEUTRAL, plain, styled
+
+SIDES = ("positive", "negative")
+QUANTITIES = {
+    "loss": ("Loss", "loss (nats)"),
+    "gradient": ("Gradient", "gradient (nats per logit)"),
+    "factor": ("Weight", "weight × focal factor"),
+}
+"""What a curve can show: its name, and the title of its axis."""
+FLOOR = 1e-4
+"""A logarithmic axis shows at most this part of its largest value."""
+_WIDTHS = {"head": 5.0, "medium": 3.3, "tail": 2.0}  # curves that coincide lie in each other like stripes
+PALE = 0.38
+"""Opacity of the second of two losses."""
+
+
+@dataclass(frozen=True)
+class CurveClass:
+    """A class whose curves are drawn.
+
+    Attributes:
+        label: its column in the label matrix.
+        name: its name.
+        group: "head", "medium" or "tail".
+        count: its training images.
+    """
+
+    label: int
+    name: str
+    group: str
+    count: int
+
+
+def curves(
+    answers: Mapping[str, Mapping[str, Any]],
+    classes: Sequence[CurveClass],
+    *,
+    quantity: str = "loss",
+    axis: str = "logit",
+    log: bool = False,
+    height: int = 470,
+) -> go.Figure:
+    """Draw one quantity of one or two losses for some classes, positives above, negatives below.
+
+    Args:
+        answers: for each loss its short title and what ``explore.loss_curves`` returned; the first is drawn strong.
+            A record with "nu" (the shift of the logit in training) gets a mark there.
+        classes: the classes of those curves.
+        quantity: key of :data:`QUANTITIES`.
+        axis: "logit" or "probability" (p = sigmoid of the logit).
+        log: logarithmic vertical axis, of the absolute values.
+        height: height in pixels.
+
+    Raises:
+        ValueError: an unknown quantity or axis.
+    """
+    if quantity not in QUANTITIES or axis not in ("logit", "probability"):
+        raise ValueError(
+            f"quantity is {quantity!r} and axis {axis!r}; allowed: {', '.join(QUANTITIES)}, and logit or probability"
+        )
+    figure = make_subplots(
+        2, 1, shared_xaxes=True, vertical_spacing=0.08, subplot_titles=[f"{side} cells" for side in SIDES]
+    )
+    by_label = {chosen.label: chosen for chosen in classes}
+    for place, (title, answer) in reversed(list(enumerate(answers.items()))):
+        logits = np.asarray(answer["logits"])
+        for record in answer["curves"]:
+            chosen = by_label[record["label"]]
+            row = 1 + SIDES.index(record["side"])
+            for trace in _curve(record, chosen, logits, title, quantity=quantity, pale=place > 0):
+                figure.add_trace(_along(trace, axis, log=log), row=row, col=1)
+    for chosen in classes:
+        figure.add_trace(_class_key(chosen))
+    for place, title in enumerate(answers if len(answers) > 1 else ()):
+        figure.add_trace(_loss_key(title, pale=place > 0))
+    styled(figure, x_title="", y_title=QUANTITIES[quantity][1], height=height, margins=(8, 8, 64, 8))
+    x_title = "logit z" if axis == "logit" else "probability p = σ(z)"
+    figure.update_xaxes(title_text=x_title, row=2, col=1)
+    for row, side in enumerate(SIDES, start=1):
+        figure.update_yaxes(**_limits(answers, quantity, side, log=log), row=row, col=1)
+    figure.update_annotations(font_size=12, font_color=NEUTRAL)
+    return figure.update_layout(legend={"font": {"size": 12}, "itemclick": False, "itemdoubleclick": False})
+
+
+def _curve(
+    record: Mapping[str, Any], chosen: CurveClass, logits: np.ndarray, title: str, *, quantity: str, pale: bool
+) -> list[go.Scatter]:
+    """Return the line of a record, and the mark at its shift where there is one; x holds logits."""
+    values = np.asarray(record[quantity])
+    color = GROUP_COLORS[chosen.group]
+    name = f"<b>{plain(chosen.name)}</b>, {chosen.group}, {chosen.count:,} training images, {record['side']}"
+    what = QUANTITIES[quantity][1].split(" (")[0]
+    line = go.Scatter(
+        x=logits,
+        y=values,
+        customdata=np.stack([logits, 1 / (1 + np.exp(-logits)), values], axis=1),
+        mode="lines",
+        opacity=PALE if pale else 1,
+        line={
+            "color": color,
+            "width": _WIDTHS[chosen.group] * (1.7 if pale else 1),
+            "dash": "solid" if record["side"] == "positive" else "9px,6px",
+        },
+        hovertemplate=f"{name}<br>{plain(title)}<br>z = %{{customdata[0]:.2f}}, p = %{{customdata[1]:.3f}}"
+        f"<br>{what} %{{customdata[2]:.4g}}<extra></extra>",
+        showlegend=False,
+    )
+    shift = record.get("nu", 0.0)
+    if pale or not shift:
+        return [line]
+    mark = go.Scatter(
+        x=np.array([shift]),
+        y=np.array([np.interp(shift, logits, values)]),
+        customdata=np.array([[shift, 1 / (1 + np.exp(-shift))]]),
+        mode="markers",
+        marker={
+            "color": color,
+            "size": 9,
+            "symbol": GROUP_SYMBOLS[chosen.group],
+            "line": {"width": 1, "color": "#fff"},
+        },
+        hovertemplate=f"{name}<br>starts at ν = %{{customdata[0]:.3f}} in training<extra></extra>",
+        showlegend=False,
+    )
+    return [line, mark]
+
+
+def _along(trace: go.Scatter, axis: str, *, log: bool) -> go.Scatter:
+    """Put a trace over logits on the axes that are shown."""
+    if axis == "probability":
+        trace.x = trace.customdata[:, 1]
+    if log:
+        trace.y = np.abs(trace.y)
+    return trace
+
+
+def _limits(answers: Mapping[str, Mapping[str, Any]], quantity: str, side: str, *, log: bool) -> dict[str, Any]:
+    """Return the range of an axis; positives and negatives have the same length of it, so that they compare."""
+    values = [np.abs(record[quantity]).max() for answer in answers.values() for record in answer["curves"]]
+    top = max(values, default=1.0) or 1.0
+    if log:
+        return {"type": "log", "range": [np.log10(top * FLOOR), np.log10(top * 1.5)], "dtick": 1, "tickformat": "~g"}
+    low, high = (-1.06, 0.06) if quantity == "gradient" and side == "positive" else (-0.06, 1.06)
+    return {"range": [low * top, high * top], "nticks": 5}
+
+
+def _class_key(chosen: CurveClass) -> go.Scatter:
+    style = {"color": GROUP_COLORS[chosen.group], "width": 3}
+    return go.Scatter(x=[None], y=[None], mode="lines", line=style, name=plain(chosen.name), hoverinfo="skip")
+
+
+def _loss_key(title: str, *, pale: bool) -> go.Scatter:
+    style = {"color": NEUTRAL, "width": 5 if pale else 2.5}
+    return go.Scatter(
+        x=[None], y=[None], mode="lines", line=style, opacity=PALE if pale else 1, name=plain(title), hoverinfo="skip"
+    )
