@@ -76,8 +76,9 @@ class DatasetConfig(_Model):
     def _ratio_fits_preset(self) -> DatasetConfig:
         if self.preset == "by-ratio" and self.ratio is None:
             raise ValueError("preset 'by-ratio' needs a ratio, for example 100")
-        if self.preset == "voc-mlt" and self.ratio is not None:
-            raise ValueError("preset 'voc-mlt' has a fixed ratio; leave ratio out or use preset 'by-ratio'")
+        for option in ("ratio", "max_count"):
+            if self.preset == "voc-mlt" and getattr(self, option) is not None:
+                raise ValueError(f"preset 'voc-mlt' has a fixed {option}; leave it out or use preset 'by-ratio'")
         return self
 
     @property

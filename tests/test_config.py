@@ -47,6 +47,7 @@ def test_json_round_trip():
         (DatasetConfig, {"preset": "by-ratio"}, ["ratio"]),
         (DatasetConfig, {"preset": "voc-mlt", "ratio": 10}, ["ratio", "by-ratio"]),
         (DatasetConfig, {"max_count": 0, "ratio": 10}, ["max_count", "0"]),
+        (DatasetConfig, {"max_count": 100}, ["max_count", "by-ratio"]),
         (DatasetConfig, {"colour": "red"}, ["colour"]),
         (LossConfig, {"name": "hinge"}, ["hinge", "db_focal"]),
         (LossConfig, {"name": "bce", "options": {"mu": 1}}, ["mu"]),

@@ -65,13 +65,20 @@ def config_from(args: argparse.Namespace) -> RunConfig:
         ValueError: For any value that the models of ``dbl_core.config`` refuse.
     """
     base = _read_config(args.config) if args.config else {}
-    dataset = base.get("dataset", {}) | _given(args, DATASET_FLAGS)
+    dataset = _without_contradicted(base.get("dataset", {}), args) | _given(args, DATASET_FLAGS)
     train = base.get("train", {}) | _given(args, {field: field for field in TRAIN_FLAGS})
     loss = dict(base.get("loss", {}))
     if args.loss and args.loss != loss.get("name"):
         loss = {"name": args.loss}
     loss["options"] = loss.get("options", {}) | dict(_split_option(text) for text in args.option)
     return RunConfig.model_validate({"dataset": dataset, "loss": loss, "train": train})
+
+
+def _without_contradicted(dataset: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
+    """The file's data set without what a flag makes meaningless: a ratio ends a preset, voc-mlt ends a ratio."""
+    dropped = {"preset"} if args.ratio and not args.preset else set()
+    dropped |= {"ratio", "max_count"} if args.preset == "voc-mlt" else set()
+    return {key: value for key, value in dataset.items() if key not in dropped}
 
 
 def _read_config(path: Path) -> dict[str, Any]:
