@@ -116,32 +116,47 @@ def ap_against_count(groups: Sequence[SeedGroup], styles: Mapping[str, int]) -> 
     shown = [group for group in groups if group.results]
     for group in shown:
         rows = [row for row in class_ap(group) if row.entry.train_count > 0]
-        values = [100 * row.ap for row in rows]
-        figure.add_trace(
-            go.Scatter(
-                x=[row.entry.train_count for row in rows],
-                y=values,
-                name=theme.plain(group.name),
-                mode="markers",
-                marker=_marker(styles[group.key]),
-                error_y=_whiskers(
-                    values, [(row.low, row.high) for row in rows], visible=len(shown) <= 2, width=0, thickness=1
-                ),
-                customdata=[_class_notes(row) for row in rows],
-                hovertemplate="<b>%{customdata[0]}</b> (%{customdata[1]})<br>AP %{y:.1f} % (%{customdata[2]})<br>"
-                "%{x} training images, %{customdata[3]} positives in the test split"
-                f"<extra>{theme.plain(group.name)}</extra>",
-            )
-        )
+        style = theme.run_style(styles[group.key])
+        look = {"color": style["color"], "symbol": style["symbol"], "size": 10}
+        figure.add_trace(_class_markers(rows, group.name, look, whiskers=len(shown) <= 2))
+    return _count_axes(figure)
+
+
+def ap_by_class(group: SeedGroup) -> go.Figure:
+    """AP of every class of one group of runs against its training images (log axis), named and coloured by group."""
+    figure = go.Figure()
+    rows = [row for row in class_ap(group) if row.entry.train_count > 0]
+    for name in GROUPS:
+        members = [row for row in rows if row.entry.group == name]
+        look = {"color": theme.GROUP_COLORS[name], "symbol": theme.GROUP_SYMBOLS[name], "size": 9}
+        trace = _class_markers(members, name, look, whiskers=True)
+        trace.update(mode="markers+text", text=[theme.plain(row.entry.label) for row in members])
+        figure.add_trace(trace.update(textposition="top center", textfont={"size": 11}, cliponaxis=False))
+    return _count_axes(figure)
+
+
+def _class_markers(rows: Sequence[ClassAp], name: str, look: Mapping[str, object], *, whiskers: bool) -> go.Scatter:
+    values = [100 * row.ap for row in rows]
+    ranges = [(row.low, row.high) for row in rows]
+    return go.Scatter(
+        x=[row.entry.train_count for row in rows],
+        y=values,
+        name=theme.plain(name),
+        mode="markers",
+        marker={**look, "opacity": 0.9},
+        error_y=_whiskers(values, ranges, visible=whiskers, width=0, thickness=1),
+        customdata=[_class_notes(row) for row in rows],
+        hovertemplate="<b>%{customdata[0]}</b> (%{customdata[1]})<br>AP %{y:.1f} % (%{customdata[2]})<br>"
+        "%{x} training images, %{customdata[3]} positives in the test split"
+        f"<extra>{theme.plain(name)}</extra>",
+    )
+
+
+def _count_axes(figure: go.Figure) -> go.Figure:
     theme.styled(figure, x_title="training images of the class (log)", y_title="average precision (%)", height=440)
     figure.update_xaxes(type="log", tickvals=_LOG_TICKS, ticktext=[f"{tick:,}" for tick in _LOG_TICKS])
-    figure.update_yaxes(range=[-3, 103])
+    figure.update_yaxes(range=[-3, 106])
     return figure
-
-
-def _marker(style: int) -> dict[str, object]:
-    look = theme.run_style(style)
-    return {"color": look["color"], "symbol": look["symbol"], "size": 10, "opacity": 0.9}
 
 
 def _class_notes(row: ClassAp) -> list[object]:

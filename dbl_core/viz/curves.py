@@ -7,18 +7,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.metrics import REPORT_KEYS
 from dbl_core.runs.outcome import SIGNS, Epoch
 from dbl_core.viz import theme
 
-QUANTITIES = {
-    "weights": "mean loss weight (1 = plain BCE)",
-    "gradients": "share of the gradient (%)",
-}
+QUANTITIES = {"weights": "mean weight", "gradients": "gradient (%)"}
 """What :func:`weight_curves` can show: field of an epoch -> title of its axis."""
+LOSS_FIELDS = {"train_loss": "training", "test_loss": "test"}
+HEIGHT = 320
 _NAN = float("nan")
 
 
@@ -58,10 +56,11 @@ def run_styles(keys: Iterable[str]) -> dict[str, int]:
 def loss_curves(epochs: Sequence[Epoch]) -> go.Figure:
     """Training and test loss of one run against the epoch."""
     figure = go.Figure()
-    for name, field, dash in (("training", "train_loss", "solid"), ("test", "test_loss", "dash")):
+    for number, (field, name) in enumerate(LOSS_FIELDS.items()):
         values = [getattr(epoch, field) for epoch in epochs]
-        figure.add_trace(_line(epochs, values, name, color=theme.RUN_COLORS[0 if dash == "solid" else 4], dash=dash))
-    return _epoch_axes(theme.styled(figure, x_title="epoch", y_title="loss (mean over cells)", height=320), epochs)
+        look = {"color": (theme.RUN_COLORS[2], theme.RUN_COLORS[4])[number], "dash": ("solid", "dash")[number]}
+        figure.add_trace(_line(epochs, values, name, **look))
+    return _from_zero(figure, "loss (mean over cells)", epochs)
 
 
 def map_curves(epochs: Sequence[Epoch]) -> go.Figure:
@@ -70,80 +69,73 @@ def map_curves(epochs: Sequence[Epoch]) -> go.Figure:
     for key in REPORT_KEYS:
         look = _group_look(key)
         figure.add_trace(_line(epochs, _percent(epoch.map.get(key, _NAN) for epoch in epochs), key, **look))
-    figure = theme.styled(figure, x_title="epoch", y_title="mAP on the test split (%)", height=320)
-    figure.update_yaxes(rangemode="tozero")
-    return _epoch_axes(figure, epochs)
+    return _from_zero(figure, "mAP on the test split (%)", epochs)
 
 
-def weight_curves(epochs: Sequence[Epoch], quantity: str = "weights") -> go.Figure:
-    """What the loss does with the training cells of one run: positives left, negatives right, a line a group.
+def weight_curves(epochs: Sequence[Epoch], sign: str, quantity: str = "weights") -> go.Figure:
+    """Draw what the loss does with the positive or the negative training cells of one run, a line a group.
 
     Args:
         epochs: The epochs.
+        sign: ``positive`` or ``negative``.
         quantity: A key of ``QUANTITIES``: the mean weight of a cell, or the share of the total absolute gradient.
 
     Raises:
-        ValueError: For an unknown quantity.
+        ValueError: For an unknown sign or quantity.
     """
-    _check(quantity)
-    figure = make_subplots(cols=2, shared_xaxes=False, horizontal_spacing=0.12)
-    for col, sign in enumerate(SIGNS, start=1):
-        for group in GROUPS:
-            values = [_cell(epoch, quantity, sign, group) for epoch in epochs]
-            line = _line(epochs, values, group, **_group_look(group))
-            figure.add_trace(line.update(showlegend=col == 1, legendgroup=group), row=1, col=col)
-    return _sign_axes(figure, quantity, epochs, height=320)
+    _check(sign=(sign, SIGNS), quantity=(quantity, QUANTITIES))
+    figure = go.Figure()
+    for group in GROUPS:
+        values = [_cell(epoch, quantity, sign, group) for epoch in epochs]
+        figure.add_trace(_line(epochs, values, group, **_group_look(group)))
+    return _from_zero(figure, f"{sign}s: {QUANTITIES[quantity]}", epochs)
 
 
-def compare_map_curves(curves: Sequence[Curve]) -> go.Figure:
-    """Draw mAP of several runs against the epoch: one panel each for total, head, medium and tail."""
-    figure = make_subplots(rows=2, cols=2, shared_yaxes=True, vertical_spacing=0.14, horizontal_spacing=0.06)
-    places = [(1, 1), (1, 2), (2, 1), (2, 2)]
-    for (row, col), key in zip(places, REPORT_KEYS, strict=True):
-        _add_runs(figure, curves, lambda epoch, key=key: 100 * epoch.map.get(key, _NAN), (row, col))
-    theme.styled(figure, x_title="epoch", y_title="", height=560)
-    for (row, col), key in zip(places, REPORT_KEYS, strict=True):
-        figure.update_yaxes(title_text=f"{key} mAP (%)", rangemode="tozero", row=row, col=col)
-    return _epoch_axes(figure, _longest(curves))
-
-
-def compare_loss_curves(curves: Sequence[Curve]) -> go.Figure:
-    """Training (left) and test loss (right) of several runs; heights of different formulas are not comparable."""
-    figure = make_subplots(cols=2, horizontal_spacing=0.12)
-    for col, field in ((1, "train_loss"), (2, "test_loss")):
-        _add_runs(figure, curves, lambda epoch, field=field: getattr(epoch, field), (1, col))
-    theme.styled(figure, x_title="epoch", y_title="training loss (log)", height=340)
-    figure.update_yaxes(type="log", exponentformat="power", minor={"ticks": "outside"})
-    figure.update_yaxes(title_text="test loss (log)", col=2)
-    return _epoch_axes(figure, _longest(curves))
-
-
-def compare_weight_curves(curves: Sequence[Curve], group: str, quantity: str = "weights") -> go.Figure:
-    """What the losses of several runs do with the cells of one group: positives left, negatives right.
+def compare_map_curves(curves: Sequence[Curve], key: str = "total") -> go.Figure:
+    """Draw the mAP of total, head, medium or tail of several runs against the epoch, in percent.
 
     Raises:
-        ValueError: For an unknown group or quantity.
+        ValueError: For an unknown key.
     """
-    _check(quantity)
-    if group not in GROUPS:
-        raise ValueError(f"unknown group {group!r}; choose one of {', '.join(GROUPS)}")
-    figure = make_subplots(cols=2, horizontal_spacing=0.12)
-    for col, sign in enumerate(SIGNS, start=1):
-        _add_runs(figure, curves, lambda epoch, sign=sign: _cell(epoch, quantity, sign, group), (1, col))
-    return _sign_axes(figure, quantity, _longest(curves), height=340)
+    _check(group=(key, REPORT_KEYS))
+    figure = _compared(curves, lambda epoch: 100 * epoch.map.get(key, _NAN))
+    return _from_zero(figure, f"{key} mAP (%)", _longest(curves))
 
 
-def _add_runs(
-    figure: go.Figure, curves: Sequence[Curve], value: Callable[[Epoch], float], place: tuple[int, int]
-) -> None:
-    """Add one panel: a line a run; the legend is filled by the first panel only, once for each name."""
+def compare_loss_curves(curves: Sequence[Curve], field: str = "train_loss") -> go.Figure:
+    """Draw the training or test loss of several runs; heights of different formulas are not comparable.
+
+    Raises:
+        ValueError: For another field than ``train_loss`` and ``test_loss``.
+    """
+    _check(field=(field, LOSS_FIELDS))
+    figure = _compared(curves, lambda epoch: getattr(epoch, field))
+    theme.styled(figure, x_title="epoch", y_title=f"{LOSS_FIELDS[field]} loss (log)", height=HEIGHT)
+    figure.update_yaxes(type="log", exponentformat="power", minor={"ticks": "outside"})
+    return _epoch_axis(figure, _longest(curves))
+
+
+def compare_weight_curves(curves: Sequence[Curve], group: str, sign: str, quantity: str = "weights") -> go.Figure:
+    """Draw what the losses of several runs do with the positive or negative cells of one group.
+
+    Raises:
+        ValueError: For an unknown group, sign or quantity.
+    """
+    _check(group=(group, GROUPS), sign=(sign, SIGNS), quantity=(quantity, QUANTITIES))
+    figure = _compared(curves, lambda epoch: _cell(epoch, quantity, sign, group))
+    return _from_zero(figure, f"{group} {sign}s: {QUANTITIES[quantity]}", _longest(curves))
+
+
+def _compared(curves: Sequence[Curve], value: Callable[[Epoch], float]) -> go.Figure:
+    """A line a run; runs of one name share colour and one entry of the legend."""
+    figure = go.Figure()
     named: set[str] = set()
     for curve in curves:
-        style = theme.run_style(curve.style)
-        line = _line(curve.epochs, [value(epoch) for epoch in curve.epochs], curve.name, seed=curve.seed, **style)
-        line.update(showlegend=place == (1, 1) and curve.name not in named, legendgroup=curve.name)
+        values = [value(epoch) for epoch in curve.epochs]
+        line = _line(curve.epochs, values, curve.name, seed=curve.seed, **theme.run_style(curve.style))
+        figure.add_trace(line.update(showlegend=curve.name not in named, legendgroup=curve.name))
         named.add(curve.name)
-        figure.add_trace(line, row=place[0], col=place[1])
+    return figure
 
 
 def _line(
@@ -172,15 +164,13 @@ def _cell(epoch: Epoch, quantity: str, sign: str, group: str) -> float:
     return 100 * value if quantity == "gradients" else value
 
 
-def _sign_axes(figure: go.Figure, quantity: str, epochs: Sequence[Epoch], *, height: int) -> go.Figure:
-    title = QUANTITIES[quantity]
-    theme.styled(figure, x_title="epoch", y_title="", height=height)
-    for col, sign in enumerate(SIGNS, start=1):
-        figure.update_yaxes(title_text=f"{sign}s: {title}", rangemode="tozero", col=col)
-    return _epoch_axes(figure, epochs)
+def _from_zero(figure: go.Figure, y_title: str, epochs: Sequence[Epoch]) -> go.Figure:
+    theme.styled(figure, x_title="epoch", y_title=y_title, height=HEIGHT)
+    figure.update_yaxes(rangemode="tozero")
+    return _epoch_axis(figure, epochs)
 
 
-def _epoch_axes(figure: go.Figure, epochs: Sequence[Epoch]) -> go.Figure:
+def _epoch_axis(figure: go.Figure, epochs: Sequence[Epoch]) -> go.Figure:
     """Whole epochs on the x axis, with room for the first and the last marker."""
     last = max((epoch.epoch for epoch in epochs), default=1)
     figure.update_xaxes(range=[0.7, max(last, 2) + 0.3], tickformat="d", dtick=1 if last <= 12 else None)
@@ -195,6 +185,7 @@ def _percent(values: Iterable[float]) -> list[float]:
     return [100 * value for value in values]
 
 
-def _check(quantity: str) -> None:
-    if quantity not in QUANTITIES:
-        raise ValueError(f"unknown quantity {quantity!r}; choose one of {', '.join(QUANTITIES)}")
+def _check(**choices: tuple[str, Iterable[str]]) -> None:
+    for what, (value, allowed) in choices.items():
+        if value not in allowed:
+            raise ValueError(f"unknown {what} {value!r}; choose one of {', '.join(allowed)}")

@@ -5,18 +5,18 @@ import statistics
 
 import numpy as np
 import pytest
-from fake_runs import BCE, DB_FOCAL, with_seed
 from scipy.stats import ttest_ind
 
 from dbl_core.config import LossConfig, RunConfig, TrainConfig
 from dbl_core.metrics import BootstrapIntervals, Interval
 from dbl_core.runs import comparison
 from dbl_core.runs.outcome import Result
+from tests.fake_runs import BCE, DB_FOCAL, with_seed
 
 
 def result(config, total, *, half=0.02):
     values = dict.fromkeys(("total", "head", "medium", "tail"), total)
-    return Result(map=values, intervals={key: (total - half, total + half) for key in values}, config=config)
+    return Result(map=values, intervals=dict.fromkeys(values, (total - half, total + half)), config=config)
 
 
 def groups_of(*entries):

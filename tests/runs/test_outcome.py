@@ -5,12 +5,12 @@ import io
 import math
 
 import pytest
-from fake_runs import DB_FOCAL, damage, epoch_line, write_run
 
 from dbl_core.errors import RunError
 from dbl_core.runs import outcome
 from dbl_core.runs.paths import RunPaths
 from dbl_core.runs.record import append_jsonl, write_json
+from tests.fake_runs import DB_FOCAL, damage, epoch_line, write_run
 
 
 def test_epochs_come_in_order_and_null_is_nan():

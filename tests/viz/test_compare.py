@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from fake_runs import BCE, DB_FOCAL, result_of, test_scores, with_seed
 
 from dbl_core.datasets import load_dataset
 from dbl_core.metrics import paired_intervals
 from dbl_core.runs.comparison import seed_groups
 from dbl_core.runs.outcome import Result
 from dbl_core.viz import compare, theme
+from tests.fake_runs import BCE, DB_FOCAL, result_of, test_scores, with_seed
 
 
 @pytest.fixture(scope="module")
@@ -106,3 +106,10 @@ def test_nothing_finished_gives_empty_figures(styles):
     waiting = seed_groups({"x": BCE}, {})
     assert not compare.group_bars(waiting, {waiting[0].key: 0}).data
     assert not compare.ap_against_count(waiting, {waiting[0].key: 0}).data
+
+
+def test_classes_of_one_run_are_named_and_coloured_by_group(groups, dataset):
+    figure = compare.ap_by_class(groups[0])
+    assert [trace.name for trace in figure.data] == ["head", "medium", "tail"]
+    assert sorted(name for trace in figure.data for name in trace.text) == sorted(dataset.label_names)
+    assert figure.data[2].marker.color == theme.GROUP_COLORS["tail"]

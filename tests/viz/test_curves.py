@@ -3,10 +3,10 @@
 import math
 
 import pytest
-from fake_runs import epoch_line
 
 from dbl_core.runs.outcome import epochs_of
 from dbl_core.viz import curves, theme
+from tests.fake_runs import epoch_line
 
 EPOCHS = epochs_of(epoch_line(i) for i in range(1, 9))
 
@@ -26,21 +26,21 @@ def test_loss_curves_tell_training_from_test_without_colour():
 
 
 @pytest.mark.parametrize("quantity", curves.QUANTITIES)
-def test_weight_curves_have_a_line_a_sign_and_group(quantity):
-    figure = curves.weight_curves(EPOCHS, quantity)
-    assert len(figure.data) == 6
-    assert sum(bool(trace.showlegend) for trace in figure.data) == 3
-    assert "positives" in figure.layout.yaxis.title.text
-    assert "negatives" in figure.layout.yaxis2.title.text
+@pytest.mark.parametrize("sign", ["positive", "negative"])
+def test_weight_curves_have_a_line_a_group(sign, quantity):
+    figure = curves.weight_curves(EPOCHS, sign, quantity)
+    assert [trace.name for trace in figure.data] == ["head", "medium", "tail"]
+    assert figure.layout.yaxis.title.text.startswith(f"{sign}s: ")
 
 
 def test_gradient_shares_are_percentages_and_gaps_stay_gaps():
-    figure = curves.weight_curves(EPOCHS, "gradients")
-    assert figure.data[0].y[0] == pytest.approx(20)
-    assert math.isnan(figure.data[-1].y[0])
+    assert curves.weight_curves(EPOCHS, "positive", "gradients").data[0].y[0] == pytest.approx(20)
+    assert math.isnan(curves.weight_curves(EPOCHS, "negative", "gradients").data[-1].y[0])
 
 
-@pytest.mark.parametrize("draw", [curves.loss_curves, curves.map_curves, curves.weight_curves])
+@pytest.mark.parametrize(
+    "draw", [curves.loss_curves, curves.map_curves, lambda epochs: curves.weight_curves(epochs, "positive")]
+)
 @pytest.mark.parametrize("n_epochs", [0, 1])
 def test_a_run_that_has_hardly_begun_can_be_drawn(draw, n_epochs):
     assert draw(EPOCHS[:n_epochs]).to_json()
@@ -48,9 +48,15 @@ def test_a_run_that_has_hardly_begun_can_be_drawn(draw, n_epochs):
 
 def test_unknown_quantities_and_groups_are_refused():
     with pytest.raises(ValueError, match="choose one of weights, gradients"):
-        curves.weight_curves(EPOCHS, "hopes")
+        curves.weight_curves(EPOCHS, "positive", "hopes")
     with pytest.raises(ValueError, match="choose one of head, medium, tail"):
-        curves.compare_weight_curves([], "total")
+        curves.compare_weight_curves([], "total", "positive")
+    with pytest.raises(ValueError, match="unknown sign 'both'"):
+        curves.weight_curves(EPOCHS, "both")
+    with pytest.raises(ValueError, match="choose one of total, head, medium, tail"):
+        curves.compare_map_curves([], "few")
+    with pytest.raises(ValueError, match="choose one of train_loss, test_loss"):
+        curves.compare_loss_curves([], "map")
 
 
 def two_runs():
@@ -62,16 +68,18 @@ def two_runs():
 
 
 @pytest.mark.parametrize(
-    ("draw", "panels"),
+    "draw",
     [
-        (curves.compare_map_curves, 4),
-        (curves.compare_loss_curves, 2),
-        (lambda runs: curves.compare_weight_curves(runs, "tail"), 2),
+        curves.compare_map_curves,
+        lambda runs: curves.compare_map_curves(runs, "tail"),
+        curves.compare_loss_curves,
+        lambda runs: curves.compare_loss_curves(runs, "test_loss"),
+        lambda runs: curves.compare_weight_curves(runs, "tail", "negative"),
     ],
 )
-def test_compared_runs_have_a_line_in_every_panel_and_one_legend_entry_a_name(draw, panels):
+def test_compared_runs_have_a_line_each_and_one_legend_entry_a_name(draw):
     figure = draw(two_runs())
-    assert len(figure.data) == 3 * panels
+    assert [len(trace.x) for trace in figure.data] == [8, 3, 8]
     assert [trace.name for trace in figure.data if trace.showlegend] == ["a &lt;b&gt;", "other"]
     assert "seed 1" in figure.data[1].hovertemplate
     assert draw([]).to_json()

@@ -1,0 +1,216 @@
+"""One run on the page: progress, curves and log while it works; numbers, curves and downloads when it is done."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from dbl_core.metrics import REPORT_KEYS
+from dbl_core.runs import process, store
+from dbl_core.runs.comparison import seed_groups
+from dbl_core.runs.outcome import NO_RANGE, SIGNS, Result, read_epochs, result_csv
+from dbl_core.runs.progress import duration, progress_of
+from dbl_core.runs.store import Run
+from dbl_core.viz import compare as figures
+from dbl_core.viz import curves
+from pages.ui import launch, page, run_data, state
+from pages.ui.text import literal
+
+POLL = "2s"
+LOG_LINES = 200
+QUANTITY_TITLES = {"weights": "Mean weight", "gradients": "Share of the gradient"}
+
+
+def run_view(run_id: str) -> None:
+    """Show a run, following it while it is queued or running.
+
+    Raises:
+        ValueError: If there is no run of that id.
+    """
+    run = run_data.find_run(run_id)
+    if run.active:
+        st.fragment(_watch, run_every=POLL)(run_id)
+    else:
+        _heading(run)
+        _final(run)
+
+
+def _watch(run_id: str) -> None:
+    """The part of the page that is drawn again every two seconds, until the run has ended."""
+    with page.guard():
+        run = run_data.find_run(run_id)
+        if not run.active:
+            st.rerun()
+        _heading(run)
+        epochs = read_epochs(run.folder)
+        progress = progress_of(run.status, epochs)
+        bar, button = st.columns([5, 1], vertical_alignment="center")
+        bar.progress(progress.share or 0.0, text=literal(progress if run.state == "running" else _waiting(run)))
+        with button:
+            _stop_button(run)
+        if epochs:
+            _curves(run)
+        _log(run, expanded=not epochs)
+
+
+def _waiting(run: Run) -> str:
+    return f"Queued: {run.message or 'waiting for its turn'}"
+
+
+def _stop_button(run: Run) -> None:
+    asked = f"train_stopping_{run.id}"
+    if st.button(
+        "Stop",
+        key=f"train_stop_{run.id}",
+        icon=":material/stop:",
+        disabled=bool(state.value_of(asked)),
+        help="Ends the run within seconds; the epochs so far are kept.",
+        width="stretch",
+    ):
+        state.keep(asked, True)
+        process.request_stop(run.folder)
+        st.toast("The run has been asked to stop.", icon=":material/stop:")
+
+
+def _heading(run: Run) -> None:
+    color, icon = run_data.STATE_LOOK[run.state]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(literal(run.id), anchor=False, width="content")
+        st.badge(run.state, color=color, icon=icon)
+    if run.config is not None:
+        config = run.config
+        started = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created_at))
+        st.caption(
+            f"{config.loss.title}, {config.train.sampler} sampling, {config.train.mode} mode, {config.train.epochs} "
+            f"epochs, seed {config.train.seed} · {literal(page.describe(config.dataset))} · "
+            f"created {literal(started)}, took {duration(run.seconds)}".replace("_", "\\_")
+        )
+
+
+def _final(run: Run) -> None:
+    _last_words(run)
+    result = run_data.result_of(run)
+    if result is not None:
+        _numbers(run, result)
+    elif run.state == "finished":
+        st.warning(f"The result of {literal(run.id)} is damaged; only its curves are left.", icon=":material/warning:")
+    _curves(run)
+    if result is not None and run.config is not None:
+        _classes(run, result)
+    _log(run, expanded=run.state in ("failed", "lost"))
+    if run.config is not None:
+        with st.expander("The command that does the same", icon=":material/terminal:"):
+            st.code(launch.command_line(run.config), language="bash", wrap_lines=True)
+
+
+def _last_words(run: Run) -> None:
+    """Say what became of a run that did not finish."""
+    message = literal(run.message)
+    if run.state == "failed":
+        st.error(f"The run failed: {message}", icon=":material/error:")
+    elif run.state == "lost":
+        st.warning(f"The run is lost: {message}", icon=":material/help:")
+    elif run.state == "stopped":
+        st.info("The run was stopped; the epochs it had finished are below.", icon=":material/stop:")
+    elif message:
+        st.caption(message)
+
+
+def _numbers(run: Run, result: Result) -> None:
+    with st.container(horizontal=True, gap="medium"):
+        for key in REPORT_KEYS:
+            low, high = result.intervals.get(key, NO_RANGE)
+            st.metric(
+                f"{key.capitalize()} mAP (%)",
+                run_data.percent(result.map.get(key)),
+                delta=f"{run_data.percent(low)} to {run_data.percent(high)}",
+                delta_color="off",
+                delta_arrow="off",
+                width=150,
+            )
+    device = f" on {literal(result.device)}" if result.device else ""
+    st.caption(
+        f"Mean average precision on the test split, with the 95 % interval over resampled test images; "
+        f"{duration(result.seconds)}{device}. Another seed may move every number: launch several to see by how much."
+    )
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        chosen = state.address_value("runs")
+        already = [run_id for run_id in chosen.split(",") if run_id and run_id != run.id]
+        page.link("Runs", "Compare on Runs", runs=",".join([*already, run.id]))
+        downloads(run, result)
+
+
+def downloads(run: Run, result: Result) -> None:
+    """Offer the result of a run as JSON and as CSV."""
+    text = result.model_dump_json(indent=2)
+    for label, data, suffix, kind in (
+        ("Result (JSON)", text, "json", "application/json"),
+        ("Per class (CSV)", result_csv(result), "csv", "text/csv"),
+    ):
+        st.download_button(
+            label,
+            data,
+            f"{run.id}.{suffix}",
+            kind,
+            icon=":material/download:",
+            key=f"run_{suffix}_{run.id}",
+            on_click="ignore",
+        )
+
+
+def _curves(run: Run) -> None:
+    epochs = read_epochs(run.folder)
+    if not epochs:
+        st.caption("No epoch was finished, so there are no curves.")
+        return
+    left, right = st.columns(2)
+    with left:
+        st.plotly_chart(
+            curves.map_curves(epochs), key="train_map", alt="mAP of total, head, medium and tail against the epoch"
+        )
+        st.caption("Mean average precision on the test split after every epoch, by group of classes.")
+    with right:
+        st.plotly_chart(curves.loss_curves(epochs), key="train_losses", alt="Training and test loss against the epoch")
+        st.caption("The loss that is minimized; dropout and sampling make the training loss differ from the test loss.")
+    quantity = st.segmented_control(
+        "What the loss does with the cells",
+        list(QUANTITY_TITLES),
+        format_func=QUANTITY_TITLES.get,
+        default="weights",
+        required=True,
+        key="train_quantity",
+        bind="query-params",
+    )
+    for column, sign in zip(st.columns(2), SIGNS, strict=True):
+        with column:
+            st.plotly_chart(
+                curves.weight_curves(epochs, sign, quantity),
+                key=f"train_{sign}",
+                alt=f"{QUANTITY_TITLES[quantity]} of {sign} training cells by group against the epoch",
+            )
+    st.caption(WEIGHT_SENTENCES[quantity])
+
+
+WEIGHT_SENTENCES = {
+    "weights": "How much a positive or a negative cell of each group counts on average, at the scores of "
+    "that epoch; plain BCE would be 1 everywhere.",
+    "gradients": "Who pulls at the network: the share of the absolute gradient that comes from each group's positives "
+    "and negatives. The six shares add up to 100 %.",
+}
+
+
+def _classes(run: Run, result: Result) -> None:
+    group = seed_groups({run.id: run.config}, {run.id: result})[0]
+    st.plotly_chart(
+        figures.ap_by_class(group),
+        key="train_classes",
+        alt="Average precision of every class against its training images",
+    )
+    st.caption("Each marker is a class; its line is the 95 % interval over resampled test images.")
+
+
+def _log(run: Run, *, expanded: bool) -> None:
+    text = store.read_log_tail(run.folder, LOG_LINES)
+    with st.expander("Log", expanded=expanded and bool(text), icon=":material/article:"):
+        st.code(text or "The log is empty.", language=None, height=240 if text.count("\n") > 10 else "content")

@@ -1,0 +1,143 @@
+"""The form that describes a run; every choice is part of the address (keys ``train_...``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dbl_core.config import DEFAULT_LEARNING_RATE, MODES, OPTIMIZERS, DatasetConfig, RunConfig, TrainConfig
+from dbl_core.samplers import SAMPLERS
+from pages.ui import page
+from pages.ui.loss_form import loss_form
+from pages.ui.text import literal
+
+MODE_TITLES = {"head": "Head only", "finetune": "Fine-tune", "scratch": "From scratch"}
+OPTIMIZER_TITLES = {"sgd": "SGD", "adamw": "AdamW"}
+DEVICE_TITLES = {"auto": "Automatic", "cpu": "CPU", "cuda": "GPU"}
+MOST_SEEDS = 5
+DEFAULTS = TrainConfig()
+
+
+def train_form(choice: DatasetConfig) -> list[RunConfig]:
+    """Draw the form and return the runs it describes, one a seed.
+
+    Args:
+        choice: The data set of all pages.
+
+    Raises:
+        ValueError: A value (of the address, say) is out of range; one sentence says which and what is allowed.
+    """
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"**Data** {literal(page.describe(choice))}")
+        loss = loss_form("train_loss")
+    with right:
+        values = _main_fields()
+        with st.expander("Optimizer, regularization, device", icon=":material/tune:"):
+            values |= _advanced_fields()
+    seed = values.pop("seed")
+    repeats = min(max(values.pop("repeats"), 1), MOST_SEEDS)
+    return [
+        RunConfig(dataset=choice, loss=loss, train=TrainConfig(**values, seed=seed + number))
+        for number in range(repeats)
+    ]
+
+
+def _main_fields() -> dict[str, Any]:
+    values = {
+        "sampler": _segments("sampler", "Sampler", {name: entry.title for name, entry in SAMPLERS.items()}),
+    }
+    st.caption(SAMPLERS[values["sampler"]].idea)
+    values["mode"] = _segments("mode", "What learns", MODE_TITLES)
+    st.caption(MODES[values["mode"]])
+    first, second, third = st.columns(3, vertical_alignment="bottom")
+    with first:
+        values["epochs"] = _number(
+            "epochs",
+            "Epochs",
+            1,
+            1000,
+            help="One epoch shows max(n) · C / 4 images, whatever the sampler, so that methods get equal steps.",
+        )
+    with second:
+        values["seed"] = _number(
+            "seed",
+            "Seed",
+            0,
+            2**31 - 1 - MOST_SEEDS,
+            help="Decides initial weights, the order of images and dropout; the same seed gives the same run.",
+        )
+    with third:
+        values["repeats"] = st.number_input(
+            "Repeat with",
+            1,
+            MOST_SEEDS,
+            1,
+            key="train_repeats",
+            bind="query-params",
+            help="How many runs to launch, each with the next seed: their spread tells what is noise.",
+        )
+    return values
+
+
+def _advanced_fields() -> dict[str, Any]:
+    optimizer = _segments("optimizer", "Optimizer", OPTIMIZER_TITLES)
+    st.caption(OPTIMIZERS[optimizer])
+    first, second = st.columns(2)
+    with first:
+        rate = st.number_input(
+            "Learning rate",
+            value=None,
+            min_value=0.0,
+            step=0.005,
+            format="%.5g",
+            placeholder=f"automatic: {DEFAULT_LEARNING_RATE[optimizer]:g}",
+            key="train_learning_rate",
+            bind="query-params",
+            help="The peak after warm-up; it falls tenfold at 5/8 and 7/8 of the run. Empty: what suits the optimizer.",
+        )
+        decay = _number(
+            "weight_decay", "Weight decay", 0.0, 1.0, step=1e-4, format="%.5g", help="Pulls weights to 0; 0: off."
+        )
+        dropout = _number(
+            "dropout", "Dropout", 0.0, 0.99, step=0.1, format="%.2f", help="Share of hidden units silenced; 0: off."
+        )
+    with second:
+        batch_size = _number("batch_size", "Batch size", 1, 4096, help="Images a step.")
+        momentum = _number(
+            "momentum", "Momentum", 0.0, 0.99, step=0.05, format="%.2f", help="Only SGD uses it; 0: off."
+        )
+        clip_norm = _number(
+            "clip_norm", "Clip norm", 0.0, None, step=5.0, format="%.5g", help="Longest gradient allowed; 0: no limit."
+        )
+    device = _segments("device", "Device", DEVICE_TITLES)
+    return {
+        "optimizer": optimizer,
+        "learning_rate": rate,
+        "weight_decay": decay,
+        "dropout": dropout,
+        "batch_size": batch_size,
+        "momentum": momentum,
+        "clip_norm": clip_norm,
+        "device": device,
+    }
+
+
+def _segments(field: str, label: str, titles: dict[str, str]) -> str:
+    return st.segmented_control(
+        label,
+        list(titles),
+        format_func=titles.get,
+        default=getattr(DEFAULTS, field),
+        required=True,
+        key=f"train_{field}",
+        bind="query-params",
+        width="stretch",
+    )
+
+
+def _number(field: str, label: str, low: float, high: float | None, **look: Any) -> float:
+    return st.number_input(
+        label, low, high, getattr(DEFAULTS, field), key=f"train_{field}", bind="query-params", **look
+    )
