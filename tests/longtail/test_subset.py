@@ -4,7 +4,6 @@ import csv
 import gzip
 import hashlib
 import random
-import time
 from pathlib import Path
 
 import numpy as np
@@ -38,9 +37,7 @@ def random_pool(seed, n_samples=300, n_labels=8):
 @pytest.mark.parametrize("ratio", [10, 20, 50, 100, 150, 193.75, 194])
 def test_voc_meets_the_pareto_profile_within_one_percent(voc_pool, ratio, max_count):
     labels, _ = voc_pool
-    start = time.perf_counter()
     subset = longtail_subset(labels, ratio=ratio, max_count=max_count)
-    assert time.perf_counter() - start < 2
     assert (np.abs(subset.achieved - subset.asked) <= 0.01 * subset.asked).all()
     assert subset.ratio_achieved == pytest.approx(subset.asked.max() / subset.asked.min(), rel=0.01)
     assert subset.notes == ()
