@@ -34,7 +34,8 @@ METHODS = (
     Method("BCE", "bce", "uniform"),
     Method("RW", "weighted_bce", "uniform", {"power": 0.5}),
     Method("Focal", "focal", "uniform"),
-    Method("CB-Focal", "cb_focal", "uniform"),
+    # Class-balanced weights with beta 0.9 are about 0.1; the scale brings them back to mean 1, as Cui et al. do.
+    Method("CB-Focal", "cb_focal", "uniform", {"beta": 0.9, "mode": "average_w", "focal_scale": 20.0}),
     Method("RS", "bce", "class_aware"),
     Method("RS-Focal", "focal", "class_aware"),
     Method("R-BCE", "r_bce", "class_aware"),
