@@ -61,10 +61,10 @@ def loss_curves(
         points: Number of logits, at least 2.
 
     Returns:
-        "logits" (a list), and "curves": for every context and both sides a record with "label", "context" (its
-        title), "side" ("positive" or "negative"), the number "weight", "r" for re-balanced losses (None where it is
-        infinite, in an image without any label), and the lists "loss",
-        "gradient" (of the cell's loss in its logit) and "factor" (weight times focal factor).
+        "logits" (a list), and "curves": for every context and both sides a record with "label", "context" (its title),
+        "side" ("positive" or "negative"), the numbers "weight" and "nu" (the shift in training), "r" for re-balanced
+        losses (None where it is infinite, in an image without any label), and the lists "loss", "gradient" (of the
+        cell's loss in its logit) and "factor" (weight times focal factor).
 
     Raises:
         ValueError: The range is empty or not finite, there are fewer than two points, or a context does not fit the
@@ -89,7 +89,7 @@ def _curve(loss: DistributionBalancedLoss, context: CurveContext, side: str, gri
     terms, gradient = _terms_and_gradient(loss, logits, targets)
     column = {name: values[:, context.label] for name, values in terms.items()}
     record = {"label": int(context.label), "context": context.title, "side": side}
-    record["weight"] = column["weight"][0].item()
+    record |= {"weight": column["weight"][0].item(), "nu": column["nu"][0].item()}
     if "r" in column:
         record["r"] = column["r"][0].item() if targets.any() else None
     record["loss"] = column["loss"].tolist()

@@ -85,6 +85,12 @@ def test_a_context_decides_the_weight(voc_mlt):
     assert alone_negative["weight"] == pytest.approx(1.1)
 
 
+def test_the_shift_of_a_class_is_that_of_its_log_odds(voc_mlt):
+    cow = loss_curves(build("ntr", voc_mlt, bias="paper"), [label_alone(9, 20)], points=2)["curves"]
+    assert [curve["nu"] for curve in cow] == [pytest.approx(0.05 * np.log(1142 / 4 - 1), rel=1e-6)] * 2
+    assert loss_curves(build("bce", voc_mlt), [label_alone(9, 20)], points=2)["curves"][0]["nu"] == 0
+
+
 @pytest.mark.parametrize("given", [{"logit_range": (1, 1)}, {"logit_range": (0, float("nan"))}, {"points": 1}])
 def test_curves_refuse_an_empty_range(given, voc_mlt):
     with pytest.raises(ValueError, match="logit_range must rise"):
