@@ -20,7 +20,7 @@ from dbl_core.viz.theme import GROUP_COLORS, NEUTRAL, plain, styled
 
 MEASURES = {"weight": "mean weight", "gradient": "mean |gradient|"}
 """What the means over cells can show."""
-_HATCH = {"shape": "/", "size": 6, "solidity": 0.3, "fgcolor": "rgba(255,255,255,0.65)"}
+_HATCH = {"shape": "/", "size": 6, "solidity": 0.4, "fillmode": "replace"}
 
 
 def cell_means(
@@ -74,6 +74,7 @@ def _bars(records: Sequence[Mapping[str, Any]], title: str, measure: str, whole:
         cliponaxis=False,
         textfont={"size": 11},
         marker=marker,
+        offsetgroup=str(int(pale)),
         customdata=[[record["cells"], record["side"]] for record in records],
         hovertemplate=f"<b>%{{x}}</b>, %{{customdata[1]}} cells<br>{plain(title)}"
         f"<br>{MEASURES[measure]} %{{y:.4g}}<br>mean of %{{customdata[0]:,}} cells<extra></extra>",

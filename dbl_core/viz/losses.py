@@ -19,8 +19,8 @@ from dbl_core.viz.theme import GROUP_COLORS, GROUP_SYMBOLS, NEUTRAL, plain, styl
 SIDES = ("positive", "negative")
 QUANTITIES = {
     "loss": ("Loss", "loss (nats)"),
-    "gradient": ("Gradient", "gradient (nats per logit)"),
-    "factor": ("Weight", "weight × focal factor"),
+    "gradient": ("Gradient", "gradient (nats)"),
+    "factor": ("Weight", "weight × focal"),
 }
 """What a curve can show: its name, and the title of its axis."""
 FLOOR = 1e-4
@@ -54,7 +54,7 @@ def curves(
     quantity: str = "loss",
     axis: str = "logit",
     log: bool = False,
-    height: int = 470,
+    height: int = 430,
 ) -> go.Figure:
     """Draw one quantity of one or two losses for some classes, positives above, negatives below.
 
@@ -95,7 +95,7 @@ def curves(
     for row, side in enumerate(SIDES, start=1):
         figure.update_yaxes(**_limits(answers, quantity, side, log=log), row=row, col=1)
     figure.update_annotations(font_size=12, font_color=NEUTRAL)
-    return figure.update_layout(legend={"font": {"size": 12}, "itemclick": False, "itemdoubleclick": False})
+    return figure.update_layout(legend={"font": {"size": 12}, "y": 1.07, "itemclick": False, "itemdoubleclick": False})
 
 
 def _curve(

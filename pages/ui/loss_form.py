@@ -21,7 +21,7 @@ Value = float | str
 
 
 def loss_form(
-    prefix: str, *, label: str = "Loss", default: str = "db_focal", optional: bool = False
+    prefix: str, *, label: str = "Loss", default: str = "db_focal", optional: bool = False, columns: int = 2
 ) -> LossConfig | None:
     """Draw the form of one loss and return what is chosen; a change is written to the address, the page runs again.
 
@@ -31,6 +31,7 @@ def loss_form(
         label: What the choice is called.
         default: Loss of an address that says nothing.
         optional: Whether "none" can be chosen.
+        columns: How many options stand side by side.
 
     Returns:
         The loss with every option filled in and valid; None where none is chosen.
@@ -48,10 +49,11 @@ def loss_form(
     )
     if config is None:
         return None
-    columns = st.columns(2)
-    for place, option in enumerate(LOSSES[name].options):
-        with columns[place % 2]:
-            _option_widget(prefix, option, config.options[option.name])
+    options = LOSSES[name].options
+    for start in range(0, len(options), columns):  # row by row, so that a narrow page keeps the order
+        for place, option in zip(st.columns(columns), options[start : start + columns], strict=False):
+            with place:
+                _option_widget(prefix, option, config.options[option.name])
     _presets(prefix, config)
     return config
 
@@ -117,7 +119,7 @@ def _option_widget(prefix: str, option: LossOption, value: Value) -> None:
         "args": (key, option.default),
     }
     if option.kind == "choice":
-        st.segmented_control(options=list(option.choices), required=True, width="stretch", **shared)
+        st.selectbox(options=list(option.choices), **shared)
     elif option.scale == "linear":
         low, high = min(option.low, value), max(option.high, value)
         digits = max(0, math.ceil(-math.log10(option.step)))

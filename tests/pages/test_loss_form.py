@@ -50,7 +50,7 @@ def test_an_empty_address_means_the_default():
 def test_every_loss_shows_its_options_at_their_defaults(name):
     app = opened(loss_b=name)
     assert chosen(app) == {"name": name, "options": LOSSES[name].defaults}
-    assert len(app.slider) + len(app.select_slider) + len(app.segmented_control) == len(LOSSES[name].options)
+    assert len(app.slider) + len(app.select_slider) + len(app.selectbox) - 1 == len(LOSSES[name].options)
     assert app.text[0].value.startswith(f"train_loss={name}")
 
 

@@ -1,0 +1,54 @@
+"""What the compute worker says about a loss, kept by the small values that determine it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dbl_core.config import DatasetConfig, LossConfig
+from dbl_core.worker import client
+from pages.ui import cache
+
+KEEP = {"ttl": 3600, "max_entries": 256, "show_spinner": False}
+Contexts = tuple[tuple[int, tuple[int, ...]], ...]
+"""For each class its column and the columns of the image's other labels."""
+
+
+def curves(choice: DatasetConfig, config: LossConfig, contexts: Contexts) -> dict[str, Any]:
+    """Return loss, gradient and weight against the logit, see ``dbl_core.losses.explore.loss_curves``.
+
+    Raises:
+        WorkerError: the worker gave no answer.
+    """
+    return _curves(choice.model_dump_json(), config.model_dump_json(), contexts)
+
+
+def cells(choice: DatasetConfig, config: LossConfig) -> dict[str, Any]:
+    """Return mean weights and gradients of the training cells, see ``dbl_core.losses.explore.cell_table``.
+
+    Raises:
+        WorkerError: the worker gave no answer.
+    """
+    return _cells(choice.model_dump_json(), config.model_dump_json())
+
+
+@st.cache_data(**KEEP)
+def _curves(choice: str, config: str, contexts: Contexts) -> dict[str, Any]:
+    dataset = cache.dataset(DatasetConfig.model_validate_json(choice))
+    return client.ask(
+        "loss_curves",
+        loss=_loss(config),
+        label_counts=dataset.label_counts.tolist(),
+        n_samples=dataset.n_train,
+        contexts=[{"label": label, "others": list(others)} for label, others in contexts],
+    )
+
+
+@st.cache_data(**KEEP)
+def _cells(choice: str, config: str) -> dict[str, Any]:
+    return client.ask("cell_table", loss=_loss(config), dataset=DatasetConfig.model_validate_json(choice).model_dump())
+
+
+def _loss(config: str) -> dict[str, Any]:
+    return LossConfig.model_validate_json(config).model_dump()

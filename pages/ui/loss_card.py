@@ -1,0 +1,127 @@
+"""What a loss is, in words, in its formula, and in the formula with the numbers that are set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from dbl_core.config import DatasetConfig, LossConfig
+from dbl_core.losses import LOSSES
+from dbl_core.losses.doctor import hints
+from dbl_core.viz.losses import CurveClass
+from pages.ui import cache
+from pages.ui.text import literal
+
+NUMBER_COLOR = "#0B7BC1"
+"""Colour of the numbers inside a formula, readable on both backgrounds."""
+
+
+def short_titles(configs: Sequence[LossConfig]) -> list[str]:
+    """Return a short name for each of one or two losses: the code's, or the first option in which equals differ."""
+    names = [config.name for config in configs]
+    if len(set(names)) == len(names):
+        return names
+    first, second = configs
+    changed = [key for key in first.options if first.options[key] != second.options[key]]
+    if not changed:
+        return [names[0], f"{names[1]} (same)"]
+    more = " …" if len(changed) > 1 else ""
+    return [f"{changed[0]} {_number(config.options[changed[0]])}{more}" for config in configs]
+
+
+def loss_card(config: LossConfig) -> None:
+    """Show title, idea, formula, the formula with its numbers, and where the loss is from."""
+    about = LOSSES[config.name]
+    st.markdown(f"**{about.title}** · `{about.name}`")
+    st.markdown(about.idea)
+    st.latex(aligned(about.formula))
+    if config.options:
+        st.latex(aligned(filled(config)))
+    st.caption(f"{about.authors}: [{literal(about.paper)}]({about.url}), {about.venue}.")
+
+
+def doctor(choice: DatasetConfig, configs: Sequence[LossConfig], titles: Sequence[str]) -> None:
+    """Show what is odd about the settings on this training set, a line each; nothing where all is well."""
+    dataset = cache.dataset(choice)
+    for config, title in zip(configs, titles, strict=True):
+        found = hints(
+            config.name, config.options, labels=dataset.labels[dataset.train_rows], label_names=dataset.label_names
+        )
+        for sentence in found:
+            st.info(f"**{literal(title)}**: {literal(sentence)}", icon=":material/stethoscope:")
+
+
+def aligned(formula: str) -> str:
+    """Return a formula of the catalogue as lines: the loss of a cell first, then what its terms mean."""
+    first, *rest = formula.split(r",\quad")
+    lines = [rf"L_i &= {first}", *(line.strip().replace("=", "&=", 1) for line in rest)]
+    return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
+
+
+def filled(config: LossConfig) -> str:
+    r"""Return the formula with numbers for :math:`\alpha, \beta, ...`; n, N and r stay, they are the data."""
+    formula = LOSSES[config.name].formula
+    if config.options.get("bias") == "official":
+        formula = formula.replace(r"\;[/\lambda]", r"\,/\,\lambda")
+    formula = formula.replace(r"\;[/\lambda]", "")
+    for option in LOSSES[config.name].options:
+        if option.kind == "float":
+            number = rf"{{\textcolor{{{NUMBER_COLOR}}}{{{_number(config.options[option.name])}}}}}"
+            formula = re.sub(_alone(option.symbol), lambda _, number=number: number, formula)
+    return formula
+
+
+def class_rows(
+    answers: Mapping[str, Mapping[str, Any]], classes: Sequence[CurveClass], n_train: int
+) -> list[dict[str, Any]]:
+    """Return a row for each loss and class: the numbers that stay the same along its curve."""
+    rows = []
+    for title, answer in answers.items():
+        for chosen in classes:
+            positive, negative = (record for record in answer["curves"] if record["label"] == chosen.label)
+            rows.append(
+                {
+                    "loss": title,
+                    "class": chosen.name,
+                    "group": chosen.group,
+                    "n": chosen.count,
+                    "n / N": chosen.count / n_train,
+                    "r as a positive": positive.get("r"),
+                    "weight as a positive": positive["weight"],
+                    "r as a negative": negative.get("r"),
+                    "weight as a negative": negative["weight"],
+                    "shift ν": positive.get("nu"),
+                }
+            )
+    return rows
+
+
+def python_lines(choice: DatasetConfig, config: LossConfig) -> str:
+    """Return the Python that builds this loss for this training set."""
+    usual = LOSSES[config.name].defaults
+    changed = [f"{key}={value!r}" for key, value in config.options.items() if value != usual[key]]
+    start = DatasetConfig()
+    asked = [f"{key}={value!r}" for key, value in choice.options.items() if value not in (None, getattr(start, key))]
+    counts = ["label_counts=data.label_counts", "n_samples=data.n_train"]
+    return "\n".join(
+        [
+            "from dbl_core.datasets import load_dataset",
+            "from dbl_core.losses import build_loss",
+            "",
+            f"data = load_dataset({', '.join([repr(choice.name), *asked])})",
+            f"criterion = build_loss({', '.join([repr(config.name), *counts, *changed])})",
+            "loss = criterion(logits, targets)  # both (n_samples, n_labels)",
+        ]
+    )
+
+
+def _alone(symbol: str) -> str:
+    r"""Return the pattern of a symbol that is no part of a longer word: ``s`` but not that of ``\sigma``."""
+    return rf"(?<![A-Za-z\\]){re.escape(symbol)}(?![A-Za-z])"
+
+
+def _number(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.7g}"
