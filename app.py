@@ -27,8 +27,9 @@ def steps() -> None:
     """Show the story as numbered links."""
     for number, (title, name, sentence) in enumerate(STEPS, start=1):
         if page.PAGES[title].exists:
-            page.link(title, f"{number}. {name}")
-            st.caption(sentence)
+            with st.container(border=True, gap=None):
+                page.link(title, f"**{number}. {name}**")
+                st.caption(sentence)
 
 
 def tail(choice: DatasetConfig) -> None:

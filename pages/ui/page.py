@@ -76,6 +76,7 @@ def frame(title: str, lead: str = "") -> Iterator[DatasetConfig]:
         st.markdown(lead)
     with guard():
         yield choice
+    state.remember_page(entry.file)  # again: a click in a chart changes the address while the body runs
 
 
 @contextmanager

@@ -108,12 +108,11 @@ def pair_panel(choice: DatasetConfig, dataset: MultiLabelDataset, first: str, se
 
 def pick_bar(names: Sequence[str]) -> None:
     """Make the label of a clicked bar the first of the pair."""
-    for point in state.clicked_points("labels_bars"):
-        state.seed_widget(FIRST, names[int(np.ravel(point["customdata"])[0])])
+    for column, *_ in state.clicked("labels_bars"):
+        state.seed_widget(FIRST, names[int(column)])
 
 
 def _pick_cell(names: Sequence[str]) -> None:
-    for point in state.clicked_points("labels_map"):
-        row, column = (int(position) for position in np.ravel(point["customdata"])[:2])
-        state.seed_widget(FIRST, names[row])
-        state.seed_widget(SECOND, names[column])
+    for row, column, *_ in state.clicked("labels_map"):
+        state.seed_widget(FIRST, names[int(row)])
+        state.seed_widget(SECOND, names[int(column)])

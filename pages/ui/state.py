@@ -1,9 +1,10 @@
 """The only reader and writer of the session and of the address bar.
 
-Every choice is part of the page's address. The data set choice belongs to all pages: it is written into each page's
-address (:func:`dataset_choice`, :func:`choose_dataset`) and carried along by :func:`link`. A choice of one page only is
-a widget with ``bind="query-params"`` whose key is that page's alone (start it with the page's word, ``labels_order``):
-Streamlit drops a bound parameter when the page changes, so :func:`link` brings back what the page had before.
+Every choice is part of the page's address. The data set choice belongs to all pages: it stands in each page's address
+(:func:`dataset_choice`, :func:`choose_dataset`) and :func:`link` carries it along. A choice of one page only is a
+widget with ``bind="query-params"`` whose key is that page's alone (start it with the page's word, ``labels_order``).
+Streamlit drops a bound parameter when the page changes, so :func:`link` brings back what the page had before. Opening
+a page never changes its address: each change is a step of the browser's history, and Back must lead away.
 """
 
 from __future__ import annotations
@@ -24,22 +25,15 @@ MAX_COUNT_RANGE = (1, 4000)
 SEED_RANGE = (0, 9999)
 DEFAULT_RATIO = 100.0
 
-_CHOICE = "_dataset_choice"
 _VISITED = "_last_query_of_page"
 
 
 def dataset_choice() -> DatasetConfig:
-    """Return the data set the user looks at, and write it into the address of this page.
+    """Return the data set that this page's address names; the paper's preset where it names none.
 
-    The address wins; without one, the choice made earlier in this session; then the paper's preset. Values that cannot
-    be read or lie outside the ranges of the form fall to their defaults or to the nearest end.
+    Values that cannot be read or lie outside the ranges of the form fall to their defaults or to the nearest end.
     """
-    query = st.query_params.to_dict()
-    if not {"preset", "ratio"} & query.keys():
-        query = {**st.session_state.get(_CHOICE, {}), **query}
-    choice = parse_dataset(query)
-    _write_choice(choice)
-    return choice
+    return parse_dataset(st.query_params.to_dict())
 
 
 def choose_dataset(**changes: Any) -> None:
@@ -47,8 +41,13 @@ def choose_dataset(**changes: Any) -> None:
     unknown = changes.keys() - set(DATASET_KEYS)
     if unknown:
         raise ValueError(f"unknown data set option {sorted(unknown)}; allowed: {', '.join(DATASET_KEYS)}")
-    query = {**dataset_query(dataset_choice()), **{key: str(value) for key, value in changes.items()}}
-    _write_choice(parse_dataset(query))
+    choice = dataset_choice()
+    query = {"preset": choice.preset, **dataset_query(choice), **{key: str(value) for key, value in changes.items()}}
+    wanted = dataset_query(parse_dataset(query))
+    for key in ("ratio", *DATASET_KEYS):  # without its ratio the rest says nothing: no step of the history shows a mix
+        if key not in wanted:
+            write_address(key, None)
+    st.query_params.update({key: value for key, value in wanted.items() if st.query_params.get(key) != value})
 
 
 def parse_dataset(query: Mapping[str, str]) -> DatasetConfig:
@@ -56,9 +55,8 @@ def parse_dataset(query: Mapping[str, str]) -> DatasetConfig:
     preset = query.get("preset") or ("by-ratio" if "ratio" in query else "voc-mlt")
     if preset not in PRESETS:
         preset = "voc-mlt"
-    seed = round(_number(query.get("seed"), 0, *SEED_RANGE))
     if preset == "voc-mlt":
-        return DatasetConfig(preset=preset, seed=seed)
+        return DatasetConfig()
     profile = query.get("profile", "pareto")
     limit = _number(query.get("max_count"), None, *MAX_COUNT_RANGE)
     return DatasetConfig(
@@ -66,15 +64,15 @@ def parse_dataset(query: Mapping[str, str]) -> DatasetConfig:
         ratio=_number(query.get("ratio"), DEFAULT_RATIO, *RATIO_RANGE),
         profile=profile if profile in PROFILES else "pareto",
         max_count=None if limit is None else round(limit),
-        seed=seed,
+        seed=round(_number(query.get("seed"), 0, *SEED_RANGE)),
     )
 
 
 def dataset_query(choice: DatasetConfig) -> dict[str, str]:
-    """Return the address parameters of a data set choice: the preset always, the rest where it is not the default."""
-    query = {"preset": choice.preset}
-    if choice.ratio is not None:
-        query["ratio"] = f"{choice.ratio:g}"
+    """Return the address parameters of a data set choice: none for the paper's preset, else what is not the default."""
+    if choice.ratio is None:
+        return {}
+    query = {"ratio": f"{choice.ratio:g}"}
     if choice.profile != "pareto":
         query["profile"] = choice.profile
     if choice.max_count is not None:
@@ -97,13 +95,13 @@ def link(
         **parameters: address parameters of that page, over what it had before.
     """
     visited = st.session_state.get(_VISITED, {}).get(file, {})
-    query = {**visited, **st.session_state.get(_CHOICE, {}), **parameters}
+    query = {**visited, **dataset_query(dataset_choice()), **parameters}
     st.page_link(file, label=label, icon=icon, help=help, query_params=query)
 
 
 def go_to(file: str, **parameters: str | list[str]) -> None:
     """Open another page with the same data set; what stands after the call is not run."""
-    st.switch_page(file, query_params={**st.session_state.get(_CHOICE, {}), **parameters})
+    st.switch_page(file, query_params={**dataset_query(dataset_choice()), **parameters})
 
 
 def remember_page(file: str) -> None:
@@ -127,10 +125,11 @@ def keep(key: str, value: Any) -> None:
     st.session_state[key] = value
 
 
-def clicked_points(chart_key: str) -> list[Mapping[str, Any]]:
-    """Return the points of a chart with ``on_select`` that are selected now, as plotly describes them."""
+def clicked(chart_key: str) -> list[tuple[Any, ...]]:
+    """Return the customdata of the selected points of a chart with ``on_select``, one tuple a point."""
     chart = st.session_state.get(chart_key) or {}
-    return list(chart.get("selection", {}).get("points", []))
+    found = [point.get("customdata") for point in chart.get("selection", {}).get("points", [])]
+    return [_as_tuple(data) for data in found if data is not None]
 
 
 def address_value(key: str, default: str = "") -> str:
@@ -150,13 +149,6 @@ def write_address(key: str, value: str | None) -> None:
         st.query_params[key] = value
 
 
-def _write_choice(choice: DatasetConfig) -> None:
-    query = dataset_query(choice)
-    st.session_state[_CHOICE] = query
-    for key in DATASET_KEYS:
-        write_address(key, query.get(key))
-
-
 def _number(text: str | None, default: float | None, low: float, high: float) -> float | None:
     """Return the number in a text, moved into [low, high]; the default where it is no finite number."""
     try:
@@ -164,3 +156,10 @@ def _number(text: str | None, default: float | None, low: float, high: float) ->
     except (TypeError, ValueError):
         return default
     return min(max(value, low), high) if math.isfinite(value) else default
+
+
+def _as_tuple(data: Any) -> tuple[Any, ...]:
+    """Unpack customdata: a number, a list, or, from a two-dimensional array, a mapping "0", "1", ... to values."""
+    if isinstance(data, Mapping):
+        return tuple(data[key] for key in sorted(data, key=int))
+    return tuple(data) if isinstance(data, list | tuple) else (data,)
