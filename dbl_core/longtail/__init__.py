@@ -1,8 +1,9 @@
-"""Long-tailed training sets: target profiles, subsets that meet them, head/medium/tail groups."""
+"""Long-tailed training sets: target profiles, subsets that meet them, splits, head/medium/tail groups."""
 
 from dbl_core.longtail.groups import CONVENTIONS, GROUPS, GroupConvention, group_of
 from dbl_core.longtail.matrix import label_matrix
 from dbl_core.longtail.profiles import PROFILES, ProfileDescription, target_counts
+from dbl_core.longtail.splits import check_split, stratified_split
 from dbl_core.longtail.subset import LongTailSubset, longtail_subset
 
 __all__ = [
@@ -12,8 +13,10 @@ __all__ = [
     "GroupConvention",
     "LongTailSubset",
     "ProfileDescription",
+    "check_split",
     "group_of",
     "label_matrix",
     "longtail_subset",
+    "stratified_split",
     "target_counts",
 ]
