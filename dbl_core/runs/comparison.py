@@ -1,8 +1,8 @@
 """Runs side by side: which belong together, which settings differ, which differences are more than noise.
 
 Runs whose settings differ in nothing but the training seed form one group. A difference between two groups is judged
-by what is known: the spread between seeds where both groups have it, else paired resampling of the test images, else
-the two intervals side by side. One seed a group never shows how much another seed would move the numbers.
+by what is known: the spread between seeds where there are enough of them, else paired resampling of the test images,
+else the two intervals side by side. One seed a group never shows how much another seed would move the numbers.
 """
 
 from __future__ import annotations
@@ -24,11 +24,14 @@ from dbl_core.runs.outcome import NO_RANGE, Result
 
 SEED = "train.seed"
 LEVEL = 0.95
+# With one degree of freedom Student's interval is 13 spreads wide and says nothing.
+LEAST_FREEDOM = 2
 BASES = {
     "seeds": "95 % interval from the spread between seeds",
-    "images": "95 % interval over the same resampled test images",
-    "intervals": "from the two 95 % intervals side by side, which is cautious",
+    "images": "95 % interval over the same resampled test images, one run of each",
+    "intervals": "the two 95 % intervals over test images side by side, which is cautious",
 }
+ADVICE = "launch three or more of each before you rank them"
 
 
 def settings_of(config: RunConfig) -> dict[str, Any]:
@@ -83,6 +86,10 @@ class SeedGroup:
             mean, spread = self.mean_map(key), self.spread(key)
             return mean - spread, mean + spread
         return self.results[0].intervals.get(key, NO_RANGE) if self.results else NO_RANGE
+
+    def n_values(self, key: str) -> int:
+        """How many seeds have a defined mAP of that key."""
+        return len(self._values(key))
 
     def _values(self, key: str) -> list[float]:
         values = (result.map.get(key, math.nan) for result in self.results)
@@ -183,45 +190,58 @@ class Difference(NamedTuple):
         return not (self.low > 0 or self.high < 0)
 
 
-def differences(group: SeedGroup, baseline: SeedGroup, paired: BootstrapIntervals | None) -> dict[str, Difference]:
+def differences(
+    group: SeedGroup,
+    baseline: SeedGroup,
+    paired: BootstrapIntervals | None = None,
+    *,
+    among: Sequence[SeedGroup] = (),
+) -> dict[str, Difference]:
     """How far a group lies from a baseline, for total, head, medium and tail.
+
+    Student's interval of the difference of two means, with the spread between seeds pooled over all groups of the
+    comparison; where that has fewer than two degrees of freedom, the paired interval of one run of each.
 
     Args:
         group: The group.
         baseline: What it is compared with; the difference is group minus baseline.
-        paired: Intervals of the difference over the same resampled test images, where both have one seed and their
-            scores are there.
+        paired: Intervals of the difference of one run of each over the same resampled test images, where known.
+        among: Groups whose seeds tell the spread; the two alone when left out.
     """
-    return {key: _difference(group, baseline, key, paired) for key in REPORT_KEYS}
+    return {key: _difference(group, baseline, paired, key=key, among=among or (group, baseline)) for key in REPORT_KEYS}
 
 
-def _difference(group: SeedGroup, baseline: SeedGroup, key: str, paired: BootstrapIntervals | None) -> Difference:
+def _difference(
+    group: SeedGroup,
+    baseline: SeedGroup,
+    paired: BootstrapIntervals | None,
+    *,
+    key: str,
+    among: Sequence[SeedGroup],
+) -> Difference:
     value = group.mean_map(key) - baseline.mean_map(key)
-    half = _seed_margin(group, baseline, key)
-    if math.isfinite(half):
+    spread, freedom = pooled_spread(among, key)
+    if freedom >= LEAST_FREEDOM and math.isfinite(value):
+        steps = math.sqrt(sum(1 / each.n_values(key) for each in (group, baseline)))
+        half = float(student_t.ppf((1 + LEVEL) / 2, freedom)) * spread * steps
         return Difference(value, value - half, value + half, "seeds")
     if paired is not None:
         interval = paired.groups[key]
         return Difference(interval.value, interval.low, interval.high, "images")
-    (low, high), (other_low, other_high) = group.interval(key), baseline.interval(key)
+    (low, high), (other_low, other_high) = _image_interval(group, key), _image_interval(baseline, key)
     return Difference(value, low - other_high, high - other_low, "intervals")
 
 
-def _seed_margin(group: SeedGroup, baseline: SeedGroup, key: str) -> float:
-    """Half the width of Welch's interval of the difference of two means; a lone seed is given the other's spread."""
-    counts = [len(group.results), len(baseline.results)]
-    spreads = [group.spread(key), baseline.spread(key)]
-    known = [i for i in (0, 1) if math.isfinite(spreads[i])]
-    if not known or 0 in counts:
-        return math.nan
-    if len(known) == 1:
-        freedom = counts[known[0]] - 1
-        parts = [spreads[known[0]] ** 2 / count for count in counts]
-    else:
-        parts = [spread**2 / count for spread, count in zip(spreads, counts, strict=True)]
-        below = sum(part**2 / (count - 1) for part, count in zip(parts, counts, strict=True))
-        freedom = sum(parts) ** 2 / below if below > 0 else sum(counts) - 2
-    return float(student_t.ppf((1 + LEVEL) / 2, freedom)) * math.sqrt(sum(parts))
+def _image_interval(group: SeedGroup, key: str) -> tuple[float, float]:
+    return group.results[0].intervals.get(key, NO_RANGE) if group.results else NO_RANGE
+
+
+def pooled_spread(groups: Sequence[SeedGroup], key: str) -> tuple[float, int]:
+    """Standard deviation between seeds, pooled over groups that have several, and its degrees of freedom."""
+    several = [group for group in groups if group.n_values(key) > 1]
+    freedom = sum(group.n_values(key) - 1 for group in several)
+    squares = sum((group.n_values(key) - 1) * group.spread(key) ** 2 for group in several)
+    return (math.sqrt(squares / freedom), freedom) if freedom else (math.nan, 0)
 
 
 def verdict(group: SeedGroup, baseline: SeedGroup, found: Mapping[str, Difference]) -> str:
@@ -231,18 +251,18 @@ def verdict(group: SeedGroup, baseline: SeedGroup, found: Mapping[str, Differenc
         return f"{group.name} and {baseline.name} cannot be compared yet: one of them has no result."
     outside = [_points(key, entry) for key, entry in known.items() if not entry.inside_noise]
     inside = [_points(key, entry) for key, entry in known.items() if entry.inside_noise]
-    parts = [f"{group.name} against {baseline.name}, in mAP points:"]
+    parts = [f"{group.name} against {baseline.name}, in points of mAP."]
     if outside:
-        parts.append(f"{_listed(outside)} — more than noise.")
+        parts.append(f"More than noise: {_listed(outside)}.")
     if inside:
-        parts.append(f"{_listed(inside)} — inside the noise.")
+        parts.append(f"Inside the noise: {_listed(inside)}.")
     basis = next(iter(known.values())).basis
-    parts.append(f"({BASES[basis]}.)")
-    seeds = min(len(group.results), len(baseline.results))
-    if basis != "seeds":
-        parts.append("One seed each: another seed may move every number; launch more seeds before you rank them.")
-    elif seeds == 1:
-        parts.append("One of them has a single seed, so the spread of the other is taken for both.")
+    counts = [len(group.results), len(baseline.results)]
+    if basis == "seeds":
+        parts.append(f"({BASES[basis]}, {counts[0]} against {counts[1]}.)")
+    else:
+        few = "One seed each" if counts == [1, 1] else "Too few seeds to know their spread"
+        parts.append(f"({BASES[basis]}.) {few}: another seed may move every number; {ADVICE}.")
     return " ".join(parts)
 
 

@@ -17,6 +17,7 @@ QUANTITIES = {"weights": "mean weight", "gradients": "gradient (%)"}
 """What :func:`weight_curves` can show: field of an epoch -> title of its axis."""
 LOSS_FIELDS = {"train_loss": "training", "test_loss": "test"}
 HEIGHT = 320
+_HASHED = 6
 _NAN = float("nan")
 
 
@@ -40,13 +41,14 @@ class Curve:
 def run_styles(keys: Iterable[str]) -> dict[str, int]:
     """Give every key an index for ``theme.run_style`` that is the same on every page and differs within one figure.
 
-    The index follows from the key itself. Where two keys of one figure would share a colour, the one that comes later
-    in alphabetical order takes the next free colour; beyond the last colour they repeat with another dash.
+    The index follows from the key itself, among the first six colours, which differ most. Where two keys of one figure
+    would share a colour, the one that comes later in alphabetical order takes the next free one; beyond the last colour
+    they repeat with another dash.
     """
     n_colors = len(theme.RUN_COLORS)
     styles: dict[str, int] = {}
     for key in sorted(set(keys)):
-        start, lap = zlib.crc32(key.encode()) % n_colors, len(styles) // n_colors * n_colors
+        start, lap = zlib.crc32(key.encode()) % _HASHED, len(styles) // n_colors * n_colors
         slots = ((start + step) % n_colors + lap for step in range(n_colors))
         taken = set(styles.values())
         styles[key] = next(slot for slot in slots if slot not in taken)

@@ -8,7 +8,7 @@ import streamlit as st
 from dbl_core.errors import RunError
 from dbl_core.metrics import BootstrapIntervals, paired_intervals
 from dbl_core.runs import store
-from dbl_core.runs.comparison import SeedGroup
+from dbl_core.runs.comparison import Difference, SeedGroup
 from dbl_core.runs.outcome import Result, read_outcome
 from dbl_core.runs.store import Run
 from pages.ui import cache, launch
@@ -46,15 +46,21 @@ def result_of(run: Run) -> Result | None:
 
 
 def paired_of(group: SeedGroup, baseline: SeedGroup) -> BootstrapIntervals | None:
-    """Intervals of the difference of two lone runs over the same resampled test images.
+    """Intervals of the difference of one run of each group over the same resampled test images.
 
-    None where a group has several seeds, scores are missing, or the runs saw other test images or training counts.
+    Runs of a common seed are taken where there are any. None where there is no such pair, scores are missing, or the
+    runs saw other test images or training counts.
     """
-    if len(group.results) != 1 or len(baseline.results) != 1:
+    pairs = [
+        (first, second)
+        for first, result in group.runs.items()
+        for second, other in baseline.runs.items()
+        if result is not None and other is not None and result.label_counts == other.label_counts
+    ]
+    pairs.sort(key=lambda pair: group.seeds[pair[0]] != baseline.seeds[pair[1]])
+    if not pairs:
         return None
-    if group.results[0].label_counts != baseline.results[0].label_counts:
-        return None
-    first, second = (next(run for run, result in each.runs.items() if result) for each in (group, baseline))
+    first, second = pairs[0]
     return _paired(first, second, str(launch.runs_dir()), (_stamp(first), _stamp(second)))
 
 
@@ -80,3 +86,17 @@ def _stamp(run_id: str) -> float:
 def percent(fraction: float | None) -> str:
     """A fraction as a percentage with one decimal; a dash when it is not known."""
     return "–" if fraction is None or fraction != fraction else f"{100 * fraction:.1f}"
+
+
+def points(fraction: float | None) -> float | None:
+    """A fraction as percentage points, None when it is not known; for columns of numbers."""
+    return None if fraction is None or fraction != fraction else 100 * fraction
+
+
+def signed_range(difference: Difference) -> str:
+    """A difference in points with its interval, marked where it is inside the noise."""
+    if difference.value != difference.value:
+        return "–"
+    noise = " · noise" if difference.inside_noise else ""
+    low, high = (f"{100 * end:+.1f}" for end in (difference.low, difference.high))
+    return f"{100 * difference.value:+.1f} ({low} to {high}){noise}"

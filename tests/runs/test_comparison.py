@@ -91,29 +91,46 @@ def test_an_option_that_one_loss_lacks_is_listed_where_it_departs_from_its_defau
     assert comparison.shown(rows["loss.mu"][1]) == "–"
 
 
-def test_the_spread_between_seeds_gives_welchs_interval():
+def test_the_spread_between_seeds_gives_students_interval():
     first, second = [0.70, 0.72, 0.75], [0.60, 0.66]
     groups = groups_of(
         *((with_seed(DB_FOCAL, i), value) for i, value in enumerate(first)),
         *((with_seed(BCE, i), value) for i, value in enumerate(second)),
     )
-    found = comparison.differences(groups[0], groups[1], None)["total"]
-    oracle = ttest_ind(first, second, equal_var=False).confidence_interval(0.95)
-    assert found.basis == "seeds"
-    assert (found.low, found.high) == pytest.approx((oracle.low, oracle.high))
+    found = comparison.differences(groups[0], groups[1])
+    oracle = ttest_ind(first, second, equal_var=True).confidence_interval(0.95)
+    assert found["total"].basis == "seeds"
+    assert (found["total"].low, found["total"].high) == pytest.approx((oracle.low, oracle.high))
+    assert "3 against 2" in comparison.verdict(groups[0], groups[1], found)
 
 
-def test_a_lone_seed_is_judged_by_the_others_spread():
+def test_a_lone_seed_is_judged_by_the_spread_of_the_others():
     groups = groups_of((BCE, 0.5), (DB_FOCAL, 0.7), (with_seed(DB_FOCAL, 1), 0.72), (with_seed(DB_FOCAL, 2), 0.71))
-    found = comparison.differences(groups[1], groups[0], None)
+    found = comparison.differences(groups[1], groups[0])
     assert found["total"].basis == "seeds"
     assert not found["total"].inside_noise
-    assert "a single seed" in comparison.verdict(groups[1], groups[0], found)
+
+
+def test_all_groups_of_a_comparison_tell_the_spread():
+    third = RunConfig(loss=LossConfig(name="focal"))
+    groups = groups_of(
+        (BCE, 0.5), (DB_FOCAL, 0.7), (third, 0.6), (with_seed(third, 1), 0.61), (with_seed(third, 2), 0.62)
+    )
+    assert comparison.differences(groups[1], groups[0])["total"].basis == "intervals"
+    assert comparison.differences(groups[1], groups[0], among=groups)["total"].basis == "seeds"
+    assert comparison.pooled_spread(groups, "total") == (pytest.approx(0.01), 2)
+
+
+def test_two_seeds_beside_one_are_too_few():
+    groups = groups_of((BCE, 0.5), (DB_FOCAL, 0.7), (with_seed(DB_FOCAL, 1), 0.9))
+    found = comparison.differences(groups[1], groups[0])
+    assert found["total"].basis == "intervals"
+    assert "Too few seeds to know their spread" in comparison.verdict(groups[1], groups[0], found)
 
 
 def test_seeds_that_all_agree_have_a_spread_of_zero():
     groups = groups_of((BCE, 0.5), (with_seed(BCE, 1), 0.5), (DB_FOCAL, 0.5), (with_seed(DB_FOCAL, 1), 0.5))
-    assert comparison.differences(groups[1], groups[0], None)["tail"].inside_noise
+    assert comparison.differences(groups[1], groups[0])["tail"].inside_noise
 
 
 def test_one_seed_each_uses_the_paired_images():
@@ -126,23 +143,22 @@ def test_one_seed_each_uses_the_paired_images():
     found = comparison.differences(groups[0], groups[1], paired)
     assert found["total"].basis == "images"
     text = comparison.verdict(groups[0], groups[1], found)
-    assert "inside the noise" in text
+    assert "Inside the noise: total +1.0, head +1.0, medium +1.0 and tail +1.0." in text
     assert "One seed each" in text
 
 
 def test_without_scores_the_two_intervals_are_set_side_by_side():
     near = groups_of((DB_FOCAL, 0.70), (BCE, 0.67))
     far = groups_of((DB_FOCAL, 0.70), (BCE, 0.60))
-    assert comparison.differences(*near, None)["total"].inside_noise
-    found = comparison.differences(*far, None)
+    assert comparison.differences(*near)["total"].inside_noise
+    found = comparison.differences(*far)
     assert not found["total"].inside_noise
     text = comparison.verdict(*far, found)
-    assert text.startswith("db_focal · class_aware against bce · uniform, in mAP points: total +10.0, head +10.0, ")
-    assert "more than noise" in text
+    assert text.startswith("db_focal · class_aware against bce · uniform, in points of mAP. More than noise: total +10")
 
 
 def test_an_unfinished_run_cannot_be_judged():
     groups = groups_of((DB_FOCAL, 0.7), (BCE, None))
-    found = comparison.differences(*groups, None)
+    found = comparison.differences(*groups)
     assert found["total"].inside_noise
     assert "cannot be compared yet" in comparison.verdict(*groups, found)

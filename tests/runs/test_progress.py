@@ -20,9 +20,7 @@ def test_the_pace_of_the_epochs_gives_the_time_that_remains():
 
 def test_other_phases_have_a_share_but_no_estimate():
     drawing = {"phase": "drawing the images", "done": 1, "total": 2}
-    assert (
-        str(progress_of({"phase": "drawing the images", "done": 1, "total": 2}, EPOCHS)) == "Drawing the images, 50 %"
-    )
+    assert str(progress_of(drawing, EPOCHS)) == "Drawing the images, 50 %"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,184 @@
+"""The list of runs: choose by clicking rows, stop, delete with undo, open; the choice lives in the address."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dbl_core.errors import RunError
+from dbl_core.metrics import REPORT_KEYS
+from dbl_core.runs import process, store
+from dbl_core.runs.comparison import differing_settings, settings_key, settings_of, shown
+from dbl_core.runs.progress import duration
+from dbl_core.runs.store import Run
+from dbl_core.viz import curves, theme
+from pages.ui import launch, page, run_data, state
+from pages.ui.text import literal
+
+CHOSEN = "runs"
+DELETED = "runs_deleted"
+MOST_CHOSEN = 24
+ALWAYS = ("loss.name", "train.sampler", "train.seed")
+SETTING_TITLES = {
+    "dataset.name": "Data set",
+    "dataset.seed": "Subset seed",
+    "loss.name": "Loss",
+    "train.sampler": "Sampler",
+    "train.seed": "Seed",
+    "train.mode": "Mode",
+}
+# The marks of theme.RUN_SYMBOLS as letters, for the column that tells which line of a chart is which run.
+MARKS = dict(zip(theme.RUN_SYMBOLS, "●■◆▲✚✖★⬢", strict=True))
+
+
+def chosen_ids(runs: Sequence[Run]) -> list[str]:
+    """The runs that the address names, in its order; unknown ones are left out."""
+    known = {run.id for run in runs}
+    named = dict.fromkeys(state.address_value(CHOSEN).split(","))
+    return [run_id for run_id in named if run_id in known][:MOST_CHOSEN]
+
+
+def choose(ids: Sequence[str]) -> None:
+    """Write the chosen runs into the address."""
+    state.write_address(CHOSEN, ",".join(ids) or None)
+
+
+def styles_of(runs: Sequence[Run]) -> dict[str, int]:
+    """Key of the settings of every run -> index for ``theme.run_style``, the same in the list and in every chart."""
+    return curves.run_styles(settings_key(run.config) for run in runs if run.config is not None)
+
+
+def run_list(runs: Sequence[Run]) -> list[Run]:
+    """Draw the list with its buttons and return the chosen runs, in the order of the address."""
+    ids = chosen_ids(runs)
+    by_id = {run.id: run for run in runs}
+    chosen = [by_id[run_id] for run_id in ids]
+    order = [run.id for run in runs]
+    key = f"runs_table_{hashlib.sha256(repr((order, sorted(ids))).encode()).hexdigest()[:12]}"
+    st.dataframe(
+        _styled(run_table(runs), runs, chosen),
+        key=key,
+        hide_index=True,
+        on_select=lambda: _rows_chosen(key, order, ids),
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": [order.index(run_id) for run_id in ids]}},
+        column_config=COLUMNS,
+        placeholder="–",
+        alt="All runs, newest first: state, settings that differ, mAP in percent, time",
+    )
+    _buttons(runs, chosen)
+    return chosen
+
+
+def _rows_chosen(key: str, order: Sequence[str], before: Sequence[str]) -> None:
+    """Keep the order in which runs were chosen: it decides which is the baseline."""
+    rows = state.value_of(key, {}).get("selection", {}).get("rows", [])
+    now = [order[row] for row in rows if row < len(order)]
+    kept = [run_id for run_id in before if run_id in now]
+    choose([*kept, *(run_id for run_id in now if run_id not in kept)])
+
+
+def run_table(runs: Sequence[Run]) -> pd.DataFrame:
+    """One row a run: state, the settings in which any two differ, mAP in percent, time."""
+    configs = {run.id: run.config for run in runs if run.config is not None}
+    differing = [row.setting for row in differing_settings(configs)]
+    settings = [*ALWAYS, *(name for name in differing if name not in ALWAYS)]
+    rows = []
+    for run in runs:
+        values = settings_of(run.config) if run.config is not None else {}
+        row: dict[str, Any] = {"mark": "", "state": run.state}
+        row |= {setting_title(name): shown(values.get(name)) for name in settings}
+        row |= {key: run_data.points((run.map or {}).get(key)) for key in REPORT_KEYS}
+        row |= {"took": duration(run.seconds), "run": run.id, "note": "" if run.state == "stopped" else run.message}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def setting_title(setting: str) -> str:
+    """A setting as the pages call it: ``train.learning_rate`` is the learning rate."""
+    return SETTING_TITLES.get(setting, setting.partition(".")[2].replace("_", " "))
+
+
+def _styled(table: pd.DataFrame, runs: Sequence[Run], chosen: Sequence[Run]) -> Any:
+    """Give the chosen runs the colour and the mark that they have in the charts."""
+    styles = styles_of(chosen)
+    looks = [
+        theme.run_style(styles[settings_key(run.config)]) if run in chosen and run.config is not None else None
+        for run in runs
+    ]
+    table["mark"] = [MARKS[look["symbol"]] if look else "" for look in looks]
+    colors = [f"color: {look['color']}" if look else "" for look in looks]
+    return table.style.apply(lambda _: colors, subset=["mark"], axis=0)
+
+
+COLUMNS: Mapping[str, Any] = {
+    "mark": st.column_config.TextColumn("", width=40, help="Colour and mark in the charts below"),
+    "run": st.column_config.TextColumn("Run", width="medium", help="Its folder: created, loss, sampler"),
+    "state": "State",
+    "took": "Time",
+    "note": "Note",
+    **{
+        key: st.column_config.NumberColumn(f"{key.capitalize()} mAP", format="%.1f", help="Percent, on the test split")
+        for key in REPORT_KEYS
+    },
+}
+
+
+def _buttons(runs: Sequence[Run], chosen: Sequence[Run]) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        finished = [run.id for run in runs if run.state == "finished"][:2]
+        if not chosen and len(finished) > 1:
+            st.button("Compare the last two", on_click=choose, args=(finished[::-1],), icon=":material/compare_arrows:")
+        if chosen:
+            st.button("Choose none", on_click=choose, args=([],), icon=":material/deselect:")
+        at_work = [run for run in chosen if run.active]
+        if at_work:
+            st.button(f"Stop {_amount(at_work)}", on_click=_stop, args=(at_work,), icon=":material/stop:")
+        done = [run for run in chosen if not run.active]
+        if done:
+            st.button(f"Delete {_amount(done)}", on_click=_delete, args=(done,), icon=":material/delete:")
+        if len(chosen) == 1:
+            page.link("Train", "Open on Train", run=chosen[0].id)
+        undo_button()
+
+
+def undo_button() -> None:
+    """Offer to bring back what was deleted last, if anything was."""
+    deleted = state.value_of(DELETED, [])
+    if deleted:
+        st.button(f"Undo deleting {_amount(deleted)}", on_click=_undo, icon=":material/undo:", key="runs_undo")
+
+
+def _amount(items: Sequence[Any]) -> str:
+    return "1 run" if len(items) == 1 else f"{len(items)} runs"
+
+
+def _stop(runs: Sequence[Run]) -> None:
+    for run in runs:
+        process.request_stop(run.folder)
+    st.toast(f"{_amount(runs)} asked to stop.", icon=":material/stop:")
+
+
+def _delete(runs: Sequence[Run]) -> None:
+    """Move runs to the trash; the last deletion can be undone."""
+    deleted = []
+    for run in runs:
+        try:
+            deleted.append(store.delete_run(launch.runs_dir(), run.id))
+        except (RunError, ValueError) as error:
+            st.toast(literal(error), icon=":material/error:")
+    state.keep(DELETED, deleted)
+    choose([])
+
+
+def _undo() -> None:
+    for deletion in state.value_of(DELETED, []):
+        try:
+            store.restore_run(launch.runs_dir(), deletion)
+        except (RunError, ValueError) as error:
+            st.toast(literal(error), icon=":material/error:")
+    state.keep(DELETED, [])
