@@ -36,13 +36,13 @@ class PretrainSettings:
     """
 
     seed: int = 0
-    pictures: int = 24_000
-    held_out: int = 3_000
-    epochs: int = 12
-    batch_size: int = 128
-    learning_rate: float = 4e-3
+    pictures: int = 20_000
+    held_out: int = 2_000
+    epochs: int = 10
+    batch_size: int = 64
+    learning_rate: float = 3e-3
     precision: str = "bfloat16"
-    threads: int = 2
+    threads: int = 1
 
     def __post_init__(self) -> None:
         lowest = {"seed": 0, "held_out": 1, "epochs": 1, "batch_size": 2, "threads": 1}

@@ -1,0 +1,55 @@
+"""The head: its start is the paper's, its dropout acts in training only."""
+
+import math
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from dbl_core.models import MultiLabelHead
+
+
+def test_start_of_the_last_layer():
+    head = MultiLabelHead(320, 200, generator=torch.Generator().manual_seed(0))
+    last = head[-1]
+    assert last.weight.shape == (200, 256)
+    assert abs(last.weight.mean().item()) < 2e-4
+    assert last.weight.std().item() == pytest.approx(0.01, rel=0.02)
+    assert not last.bias.any()
+
+
+def test_every_label_starts_near_one_half():
+    head = MultiLabelHead(320, 20, generator=torch.Generator().manual_seed(0)).eval()
+    features = torch.randn(64, 320, generator=torch.Generator().manual_seed(1))
+    loss = F.binary_cross_entropy_with_logits(head(features), torch.ones(64, 20))
+    assert loss.item() == pytest.approx(math.log(2), abs=0.05)
+
+
+def test_generator_decides_the_start():
+    first, same, other = (MultiLabelHead(8, 3, generator=torch.Generator().manual_seed(s)) for s in (4, 4, 5))
+    assert all(torch.equal(a, b) for a, b in zip(first.parameters(), same.parameters(), strict=True))
+    assert not torch.equal(first[0].weight, other[0].weight)
+
+
+def test_dropout_acts_in_training_only():
+    torch.manual_seed(0)
+    head = MultiLabelHead(8, 3)
+    features = torch.randn(16, 8)
+    assert not torch.equal(head(features), head(features))
+    head.eval()
+    assert torch.equal(head(features), head(features))
+    assert torch.equal(head(features)[:1], head(features[:1]))
+    switched_off = MultiLabelHead(8, 3, dropout=0.0)
+    assert torch.equal(switched_off(features), switched_off(features))
+
+
+def test_empty_batch():
+    assert MultiLabelHead(8, 3)(torch.zeros(0, 8)).shape == (0, 3)
+
+
+@pytest.mark.parametrize("options", [{"hidden": 0}, {"dropout": 1.0}, {"dropout": -0.1}, {"dropout": math.nan}])
+def test_values_out_of_range(options):
+    with pytest.raises(ValueError, match=f"{next(iter(options))} is"):
+        MultiLabelHead(8, 3, **options)
+    with pytest.raises(ValueError, match="n_labels is 0"):
+        MultiLabelHead(8, 0)
