@@ -53,12 +53,15 @@ def groups() -> str:
     )
 
 
+IMBALANCE = "Largest over smallest share of the labels that training is shown."
+
+
 def sampling(choice: DatasetConfig, table: pd.DataFrame) -> None:
     """Show what uniform and class-aware sampling really make of the label shares."""
     uniform, class_aware = (cache.sampling(choice, sampler) for sampler in ("uniform", "class_aware"))
     with st.container(horizontal=True, gap="medium"):
-        st.metric("Largest over smallest share, uniform", f"{uniform.max_min:.1f}", width=260)
-        st.metric("the same, class-aware", f"{class_aware.max_min:.1f}", width=200)
+        st.metric("Imbalance under uniform sampling", f"{uniform.max_min:.1f}", help=IMBALANCE, width=260)
+        st.metric("Under class-aware sampling", f"{class_aware.max_min:.1f}", help=IMBALANCE, width=260)
     st.plotly_chart(
         figures.sampled_shares(tables.share_table(table, uniform.shares, class_aware.shares)),
         key="labels_shares",

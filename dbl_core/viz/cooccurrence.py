@@ -11,7 +11,7 @@ from dbl_core.viz.theme import DIVERGING, GROUP_COLORS, NEUTRAL, plain, styled
 COLOR_OF_MEASURE = {
     "count": "images with both (count)",
     "conditional": "P(column | row)",
-    "lift": "lift (log₂)",
+    "lift": "lift (times chance)",
     "npmi": "NPMI",
     "jaccard": "Jaccard",
     "phi": "phi",
@@ -47,8 +47,7 @@ def cooccurrence_map(
     shown = together >= least
     if measure != "count":
         shown &= ~np.eye(len(names), dtype=bool)
-    with np.errstate(divide="ignore"):
-        colors = {"count": np.log1p(values), "lift": np.clip(np.log2(values), -4, 4)}.get(measure, values)
+    colors = _colors(measure, values)
     heat = go.Heatmap(
         z=np.where(shown, colors, np.nan).astype(np.float32),
         x=names,
@@ -77,6 +76,16 @@ def cooccurrence_map(
     return figure.update_layout(clickmode="event+select")
 
 
+def _colors(measure: str, values: np.ndarray) -> np.ndarray:
+    """Return the numbers that are coloured: logarithms where a few large values would hide all others."""
+    if measure == "count":
+        return np.log1p(values)
+    if measure == "lift":
+        with np.errstate(divide="ignore"):
+            return np.clip(np.log2(values), -4, 4)
+    return values
+
+
 def _limits(measure: str, colors: np.ndarray) -> dict[str, object]:
     """Return the ends of the colour scale: symmetric about "no relation" where the measure has such a point."""
     if measure in ("lift", "npmi", "phi"):
@@ -97,11 +106,16 @@ def _colorbar(measure: str, values: np.ndarray) -> dict[str, object]:
 
 
 def _ticks(measure: str, values: np.ndarray) -> dict[str, object]:
-    """Label a logarithmic colour bar with the counts themselves."""
-    if measure != "count":
-        return {}
-    marks = [m for m in (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000) if m <= values.max()]
-    return {"tickvals": [float(np.log1p(m)) for m in marks], "ticktext": [f"{m:,}" for m in marks]}
+    """Label a logarithmic colour bar with the values themselves."""
+    if measure == "count":
+        marks = [m for m in (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000) if m <= values.max()]
+        return {"tickvals": [float(np.log1p(m)) for m in marks], "ticktext": [f"{m:,}" for m in marks]}
+    if measure == "lift":
+        return {"tickvals": [-4, -3, -2, -1, 0, 1, 2, 3, 4], "ticktext": LIFT_MARKS}
+    return {}
+
+
+LIFT_MARKS = ("1/16", "1/8", "1/4", "1/2", "1", "2", "4", "8", "16")
 
 
 def _click_marks(values: np.ndarray, together: np.ndarray, names: list[str], measure: str) -> go.Scatter:

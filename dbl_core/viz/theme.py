@@ -34,11 +34,11 @@ GRID = "rgba(125,136,149,0.28)"
 
 
 def run_style(index: int) -> dict[str, str]:
-    """Return colour, symbol and dash of the index-th compared run; no two of the first 24 share all three."""
+    """Return colour, symbol and dash of the index-th compared run; no two of the first 48 share all three."""
     return {
         "color": RUN_COLORS[index % len(RUN_COLORS)],
         "symbol": RUN_SYMBOLS[index % len(RUN_SYMBOLS)],
-        "dash": RUN_DASHES[(index + index // len(RUN_COLORS)) % len(RUN_DASHES)],
+        "dash": RUN_DASHES[(index % len(RUN_COLORS) + index // len(RUN_COLORS)) % len(RUN_DASHES)],
     }
 
 

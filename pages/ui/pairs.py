@@ -13,7 +13,7 @@ from dbl_core.datasets import MultiLabelDataset
 from dbl_core.stats import COOCCURRENCE_MEASURES
 from dbl_core.viz import cooccurrence as figures
 from pages.ui import cache, gallery, page, state, tables
-from pages.ui.text import literal
+from pages.ui.text import brief, literal
 
 ORDERS = {"frequency": "Frequency", "name": "Name", "cluster": "Similarity"}
 FIRST, SECOND = "labels_first", "labels_second"
@@ -92,7 +92,7 @@ def pair_panel(choice: DatasetConfig, dataset: MultiLabelDataset, first: str, se
     st.markdown(
         f"Of the scenes with {literal(first)}, {known['second_given_first']:.0%} also show {literal(second)}; of those "
         f"with {literal(second)}, {known['first_given_second']:.0%} also show {literal(first)}. If the two were "
-        f"independent, {known['expected']:.1f} scenes would show both."
+        f"independent, {brief(known['expected'])} scenes would show both."
         if min(known["first"], known["second"])
         else "At least one of the two labels has no training scene."
     )
@@ -103,7 +103,7 @@ def pair_panel(choice: DatasetConfig, dataset: MultiLabelDataset, first: str, se
             gallery.shuffle_button("labels_shuffle")
             page.link("Dataset", "More scenes of this pair", dataset_with=[first, second])
     else:
-        st.info("No training scene shows both. Class-aware sampling can never show them together.")
+        st.info("No training scene shows both. No sampler can show them together.")
 
 
 def pick_bar(names: Sequence[str]) -> None:
