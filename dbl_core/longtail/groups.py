@@ -1,5 +1,6 @@
-"""Head, medium and tail: the conventions of the literature, which differ at their borders."""
+"""Head, medium and tail: the conventions of the literature, which differ at their borders, thirds, and your own."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,16 +38,62 @@ class GroupConvention:
 
     def rule(self, group: str) -> str:
         """Return the range of a group as text, for a legend: ``n >= 100``, ``20 <= n <= 99``, ``n <= 19``."""
-        if group not in GROUPS:
-            raise ValueError(f"unknown group {group!r}; allowed: {', '.join(GROUPS)}")
+        _check_group(group)
         return {
             "head": f"n ≥ {self.head_from}",
             "medium": f"{self.tail_to + 1} ≤ n ≤ {self.head_from - 1}",
             "tail": f"n ≤ {self.tail_to}",
         }[group]
 
+    def members(self, label_counts: np.ndarray) -> np.ndarray:
+        """Return the group of every label from checked counts; use :func:`group_of` instead."""
+        groups = np.full(label_counts.shape, "medium", dtype="<U6")
+        groups[label_counts >= self.head_from] = "head"
+        groups[label_counts <= self.tail_to] = "tail"
+        return groups
 
-CONVENTIONS: dict[str, GroupConvention] = {
+
+@dataclass(frozen=True)
+class TercileConvention:
+    """Thirds of the labels by rank, whatever their counts: for data whose counts fit no published threshold.
+
+    The place of a label is the share of the labels with positives that are rarer, plus half the share of those as
+    frequent (itself included). Places below 1/3 are tail, above 2/3 head. Labels with equal counts are therefore always
+    in the same group. The rarest are tail and the most frequent head even where many labels are equally rare, as in
+    data where most labels have one image; when all counts are equal, all are medium.
+
+    Attributes:
+        name: key in :data:`CONVENTIONS`.
+        title: how the pages write it.
+        source: where it is from.
+    """
+
+    name: str
+    title: str
+    source: str
+
+    def rule(self, group: str) -> str:
+        """Return the range of a group as text, for a legend: ``most frequent third``."""
+        _check_group(group)
+        return {"head": "most frequent third", "medium": "middle third", "tail": "rarest third"}[group]
+
+    def members(self, label_counts: np.ndarray) -> np.ndarray:
+        """Return the group of every label from checked counts; use :func:`group_of` instead."""
+        present = np.sort(label_counts[label_counts > 0])
+        rarer = np.searchsorted(present, label_counts, side="left")
+        up_to = np.searchsorted(present, label_counts, side="right")
+        place = 3 * (rarer + up_to)
+        uneven = present.size > 0 and present[0] < present[-1]
+        groups = np.full(label_counts.shape, "medium", dtype="<U6")
+        groups[(place > 4 * present.size) | (uneven & (up_to == present.size))] = "head"
+        groups[(place < 2 * present.size) | (uneven & (rarer == 0)) | (label_counts == 0)] = "tail"
+        return groups
+
+
+Convention = GroupConvention | TercileConvention
+
+
+CONVENTIONS: dict[str, Convention] = {
     convention.name: convention
     for convention in (
         GroupConvention(
@@ -77,16 +124,59 @@ CONVENTIONS: dict[str, GroupConvention] = {
             10,
             "Gupta et al., CVPR 2019 (arXiv 1908.03195): rare n ≤ 10, common n ≤ 100, frequent above",
         ),
+        TercileConvention("quantiles", "Thirds", "Terciles of the training counts; no paper's, follows any data set"),
     )
 }
 
 
-def group_of(label_counts: object, convention: str | GroupConvention = "db") -> np.ndarray:
+CUSTOM = re.compile(r"custom-(\d{1,9})-(\d{1,9})")
+
+
+def custom_convention(head_from: int, tail_to: int) -> GroupConvention:
+    """Return thresholds of your own; the name, such as ``custom-100-19``, stands for them in addresses and files.
+
+    Args:
+        head_from: a label with at least this many positives is head.
+        tail_to: a label with at most this many positives is tail, >= 0 and below head_from.
+
+    Raises:
+        ValueError: thresholds that are not whole numbers or not as above.
+    """
+    for name, value in (("head_from", head_from), ("tail_to", tail_to)):
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+            raise ValueError(f"{name} must be a whole number, not {value!r}")
+    return GroupConvention(f"custom-{head_from}-{tail_to}", "Custom", int(head_from), int(tail_to), "your own")
+
+
+def convention_named(name: str | Convention) -> Convention:
+    """Return the convention of a name: a key of :data:`CONVENTIONS`, or ``custom-HEAD_FROM-TAIL_TO``.
+
+    Raises:
+        ValueError: an unknown name, or custom thresholds that leave no room; a convention is returned as it is.
+    """
+    if not isinstance(name, str):
+        return name
+    if name in CONVENTIONS:
+        return CONVENTIONS[name]
+    own = CUSTOM.fullmatch(name)
+    if own is None:
+        raise ValueError(
+            f"unknown convention {name!r}; allowed: {', '.join(CONVENTIONS)} or custom-HEAD-TAIL such as custom-100-19"
+        )
+    return custom_convention(int(own[1]), int(own[2]))
+
+
+def _check_group(group: str) -> None:
+    if group not in GROUPS:
+        raise ValueError(f"unknown group {group!r}; allowed: {', '.join(GROUPS)}")
+
+
+def group_of(label_counts: object, convention: str | Convention = "db") -> np.ndarray:
     """Return the group of every label.
 
     Args:
         label_counts: (n_labels,) positives per label in the training set, whole numbers >= 0.
-        convention: a key of :data:`CONVENTIONS`, or a :class:`GroupConvention` with thresholds of your own.
+        convention: a key of :data:`CONVENTIONS`, ``custom-HEAD-TAIL`` (see :func:`custom_convention`), or a convention.
 
     Returns:
         (n_labels,) str array of "head", "medium" and "tail". A label without positives (n = 0) is tail.
@@ -94,9 +184,7 @@ def group_of(label_counts: object, convention: str | GroupConvention = "db") -> 
     Raises:
         ValueError: an unknown convention, or counts that are not whole numbers >= 0 in one dimension.
     """
-    chosen = convention if isinstance(convention, GroupConvention) else CONVENTIONS.get(convention)
-    if chosen is None:
-        raise ValueError(f"unknown convention {convention!r}; allowed: {', '.join(CONVENTIONS)}")
+    chosen = convention_named(convention)
     counts = np.asarray(label_counts)
     if counts.ndim != 1:
         raise ValueError(f"label_counts must have one dimension, but their shape is {counts.shape}")
@@ -106,7 +194,4 @@ def group_of(label_counts: object, convention: str | GroupConvention = "db") -> 
     if wrong.any():
         at = int(np.argmax(wrong))
         raise ValueError(f"label_counts must be whole numbers >= 0, but label {at} has {counts[at]}")
-    groups = np.full(counts.shape, "medium", dtype="<U6")
-    groups[counts >= chosen.head_from] = "head"
-    groups[counts <= chosen.tail_to] = "tail"
-    return groups
+    return chosen.members(counts)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dbl_core.longtail.groups import GroupConvention
+from dbl_core.longtail.groups import Convention
 from dbl_core.metrics.ranking import average_precision, check_pair
 from dbl_core.metrics.report import REPORT_KEYS, group_means, group_members
 
@@ -69,7 +69,7 @@ def bootstrap_intervals(
     scores: object,
     label_counts: object,
     *,
-    convention: str | GroupConvention = "db",
+    convention: str | Convention = "db",
     **resampling: float,
 ) -> BootstrapIntervals:
     """Return percentile intervals of every label's AP and of total, head, medium and tail mAP.
@@ -110,7 +110,7 @@ def paired_intervals(
     other_scores: object,
     label_counts: object,
     *,
-    convention: str | GroupConvention = "db",
+    convention: str | Convention = "db",
     **resampling: float,
 ) -> BootstrapIntervals:
     """Return the difference in AP and mAP of two score matrices of the same test split, with its interval.
@@ -174,7 +174,7 @@ def _weighted_ap(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray) -
     return np.divide((drawn * precision).sum(axis=0), total, out=np.full(n_resamples, math.nan), where=total > 0)
 
 
-def _members(label_counts: object, convention: str | GroupConvention, n_labels: int) -> np.ndarray:
+def _members(label_counts: object, convention: str | Convention, n_labels: int) -> np.ndarray:
     members = group_members(label_counts, convention)
     if members.shape[1] != n_labels:
         raise ValueError(f"label_counts must be {n_labels} numbers, one a label, not {members.shape[1]}")

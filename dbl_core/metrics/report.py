@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 
-from dbl_core.longtail.groups import GROUPS, GroupConvention, group_of
+from dbl_core.longtail.groups import GROUPS, Convention, group_of
 
 REPORT_KEYS = ("total", *GROUPS)
 
 
-def group_report(ap: object, label_counts: object, convention: str | GroupConvention = "db") -> dict[str, float]:
+def group_report(ap: object, label_counts: object, convention: str | Convention = "db") -> dict[str, float]:
     """Return the mean average precision of all labels and of every group.
 
     Args:
@@ -32,7 +32,7 @@ def group_report(ap: object, label_counts: object, convention: str | GroupConven
     return {key: float(mean) for key, mean in zip(REPORT_KEYS, means, strict=True)}
 
 
-def group_members(label_counts: object, convention: str | GroupConvention) -> np.ndarray:
+def group_members(label_counts: object, convention: str | Convention) -> np.ndarray:
     """Return which labels belong to total, head, medium and tail: (4, n_labels) bool in the order of REPORT_KEYS."""
     groups = group_of(label_counts, convention)
     return np.vstack([np.ones(groups.size, dtype=bool), *(groups == group for group in GROUPS)])
