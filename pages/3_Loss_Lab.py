@@ -43,10 +43,11 @@ def curves(choice: DatasetConfig, configs: list[LossConfig], titles: list[str]) 
                 key=f"loss_curves_{quantity}",
                 alt=f"{quantity} of {' and '.join(titles)} against the {axis} for {', '.join(c.name for c in classes)}",
             )
+    pale = f", pale lines {titles[1]}" if len(titles) > 1 else ""
     st.caption(
-        "Above: cells whose class is in the image; below: cells whose class is not. Strong lines: "
-        f"{titles[0]}{f'; pale lines: {titles[1]}' if len(titles) > 1 else ''}. A mark shows the shift ν from which a "
-        "class starts in training."
+        "Above: cells whose class is in the image; below: cells whose class is not. "
+        f"Strong lines are {titles[0]}{pale}. Weight × focal is what multiplies the plain loss of a cell; "
+        "a mark shows the shift ν where a class starts in training."
     )
     with st.expander("The numbers behind the curves", icon=":material/table:"):
         rows = loss_card.class_rows(answers, classes, cache.dataset(choice).n_train)

@@ -68,7 +68,7 @@ def _bars(records: Sequence[Mapping[str, Any]], title: str, measure: str, whole:
     return go.Bar(
         x=[record["group"] for record in records],
         y=values,
-        text=["none" if value is None else f"{value:.3g}" for value in values],
+        text=["none" if value is None else f"{value:.3g}" if value >= 0.0005 else "≈ 0" for value in values],
         textposition="outside",
         textangle=0,
         cliponaxis=False,
@@ -128,7 +128,7 @@ def gradient_shares(
     figure.update_yaxes(range=[0, max(top * 1.08, 1)])
     figure.update_xaxes(showgrid=False, categoryorder="array", categoryarray=names, **name_ticks(names))
     figure.update_annotations(font_size=12, font_color=NEUTRAL)
-    figure.update_layout(legend={"y": 1.07, "itemclick": False, "itemdoubleclick": False})
+    figure.update_layout(legend={"y": 1.07, "traceorder": "normal", "itemclick": False, "itemdoubleclick": False})
     return figure.update_layout(barmode="stack", bargap=0.25)
 
 
