@@ -15,8 +15,8 @@ from dbl_core.runs.outcome import SIGNS, Epoch, read_epochs
 from dbl_core.runs.store import Run
 from dbl_core.viz import compare as figures
 from dbl_core.viz import curves
-from pages.ui import page, run_data
-from pages.ui.run_list import setting_title, styles_of
+from pages.ui import page, run_data, state
+from pages.ui.run_list import put_first, setting_title, styles_of
 from pages.ui.run_view import QUANTITY_TITLES, WEIGHT_SENTENCES
 from pages.ui.text import literal
 
@@ -90,12 +90,11 @@ def _results(groups: Sequence[SeedGroup], styles: Mapping[str, int]) -> None:
 
 def _verdicts(finished: Sequence[SeedGroup]) -> None:
     """Say which differences to a baseline are more than noise; show them by class for one of the others."""
-    keys = [group.key for group in finished]
     names = {group.key: group.name for group in finished}
     left, right = st.columns(2)
-    base = left.selectbox("Baseline", keys, format_func=names.get, key=f"runs_baseline_{'_'.join(keys)}")
-    others = [group for group in finished if group.key != base]
-    baseline = next(group for group in finished if group.key == base)
+    with left:
+        _baseline_picker(finished, names)
+    baseline, *others = finished
     paired = {group.key: run_data.paired_of(group, baseline) for group in others}
     found = {group.key: differences(group, baseline, paired[group.key], among=finished) for group in others}
     for group in others:
@@ -110,7 +109,7 @@ def _verdicts(finished: Sequence[SeedGroup]) -> None:
         "By class against it",
         [group.key for group in others],
         format_func=names.get,
-        key=f"runs_other_{base}_{len(others)}",
+        key=f"runs_other_{baseline.key}",
     )
     group = next(group for group in others if group.key == other)
     st.plotly_chart(
@@ -120,6 +119,17 @@ def _verdicts(finished: Sequence[SeedGroup]) -> None:
     )
     lines = " Lines are 95 % intervals over the same resampled test images." if paired[other] else ""
     st.caption(f"AP of {literal(group.name)} minus AP of {literal(baseline.name)}, rarest class on top.{lines}")
+
+
+def _baseline_picker(finished: Sequence[SeedGroup], names: Mapping[str, str]) -> None:
+    """The first group is the baseline; choosing another one puts its runs first in the address."""
+    widget = f"runs_baseline_{'_'.join(names)}"
+    order = {group.key: list(group.runs) for group in finished}
+    st.selectbox("Baseline", list(names), format_func=names.get, key=widget, on_change=_put_first, args=(widget, order))
+
+
+def _put_first(widget: str, order: Mapping[str, Sequence[str]]) -> None:
+    put_first(order[state.value_of(widget)])
 
 
 def _difference_table(others: Sequence[SeedGroup], found: Mapping[str, Mapping[str, Any]]) -> None:

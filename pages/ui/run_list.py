@@ -47,6 +47,12 @@ def choose(ids: Sequence[str]) -> None:
     state.write_address(CHOSEN, ",".join(ids) or None)
 
 
+def put_first(ids: Sequence[str]) -> None:
+    """Move some of the chosen runs to the front: the first is the baseline of the comparison."""
+    named = state.address_value(CHOSEN).split(",")
+    choose([*ids, *(run_id for run_id in named if run_id not in ids)])
+
+
 def styles_of(runs: Sequence[Run]) -> dict[str, int]:
     """Key of the settings of every run -> index for ``theme.run_style``, the same in the list and in every chart."""
     return curves.run_styles(settings_key(run.config) for run in runs if run.config is not None)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dbl_core.config import DEFAULT_LEARNING_RATE, MODES, OPTIMIZERS, DatasetConfig, RunConfig, TrainConfig
 from dbl_core.samplers import SAMPLERS
-from pages.ui import page
+from pages.ui import page, state
 from pages.ui.loss_form import loss_form
 from pages.ui.text import literal
 
@@ -125,16 +125,29 @@ def _advanced_fields() -> dict[str, Any]:
 
 
 def _segments(field: str, label: str, titles: dict[str, str]) -> str:
-    return st.segmented_control(
+    """Choose one of a few words; the address holds the word itself, not its title."""
+    key, default = f"train_{field}", getattr(DEFAULTS, field)
+    value = state.address_value(key, default)
+    if value not in titles:
+        value = default
+    if state.value_of(f"form_{key}") != value:
+        state.seed_widget(f"form_{key}", value)
+    st.segmented_control(
         label,
         list(titles),
         format_func=titles.get,
-        default=getattr(DEFAULTS, field),
         required=True,
-        key=f"train_{field}",
-        bind="query-params",
+        key=f"form_{key}",
+        on_change=_segment_changed,
+        args=(key, default),
         width="stretch",
     )
+    return value
+
+
+def _segment_changed(key: str, default: str) -> None:
+    value = state.value_of(f"form_{key}")
+    state.write_address(key, None if value == default else value)
 
 
 def _number(field: str, label: str, low: float, high: float | None, **look: Any) -> float:

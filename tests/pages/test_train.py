@@ -1,0 +1,194 @@
+"""The page Train: empty, filled from the address, launching once, following, stopping, finding a run again."""
+
+import sys
+import time
+
+import pytest
+
+from dbl_core.config import RunConfig
+from dbl_core.runs import paths, process, store
+from dbl_core.runs.record import append_jsonl, write_json
+from tests.fake_runs import BCE, damage, epoch_line, write_run
+
+PAGE = "pages/5_Train.py"
+WAIT = [sys.executable, "-c", "import time; time.sleep(60)"]
+
+
+@pytest.fixture
+def runs_folder(tmp_path, monkeypatch):
+    """An empty folder of runs whose children only wait; they are ended after the test."""
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    real = process.launch
+    monkeypatch.setattr(paths, "DEFAULT_RUNS_DIR", folder)
+    monkeypatch.setattr(process, "launch", lambda run_dir, **_: real(run_dir, command=WAIT))
+    yield folder
+    for run in store.list_runs(folder):
+        process.stop(run.folder, grace_s=0.05)
+
+
+def healthy(app):
+    assert not app.exception
+    assert not app.error, [box.value for box in app.error]
+    return app
+
+
+def words(app):
+    return " ".join(
+        str(part.value) for part in [*app.markdown, *app.caption, *app.info, *app.warning, *app.error]
+    ).replace("\\", "")
+
+
+def commands(app):
+    return [block.value for block in app.code if block.value.startswith("python -m")]
+
+
+def launch(app):
+    return next(button for button in app.button if button.key == "train_launch").click().run()
+
+
+def test_an_empty_lab_offers_the_form_and_says_what_to_do(open_page, runs_folder):
+    app = healthy(open_page(PAGE))
+    assert commands(app) == ["python -m dbl_core run --run-dir runs/my-run"]
+    assert "No run yet" in words(app)
+
+
+def test_the_address_fills_the_form(open_page, runs_folder):
+    app = healthy(
+        open_page(
+            PAGE, train_loss="focal", train_loss_gamma="1.5", train_sampler="uniform", train_epochs="3", ratio="50"
+        )
+    )
+    assert commands(app) == [
+        "python -m dbl_core run --run-dir runs/my-run --ratio 50.0 --loss focal --option gamma=1.5 "
+        "--sampler uniform --epochs 3"
+    ]
+
+
+def test_several_seeds_are_several_commands(open_page, runs_folder):
+    app = healthy(open_page(PAGE, train_repeats="2", train_seed="5"))
+    assert commands(app) == [
+        "python -m dbl_core run --run-dir runs/my-run-1 --seed 5\n"
+        "python -m dbl_core run --run-dir runs/my-run-2 --seed 6"
+    ]
+    launch(app)
+    seeds = {run.config.train.seed for run in store.list_runs(runs_folder)}
+    assert seeds == {5, 6}
+
+
+def test_a_value_out_of_range_is_one_sentence_and_launches_nothing(open_page, runs_folder):
+    app = open_page(PAGE)
+    app.number_input(key="train_learning_rate").set_value(200.0).run()
+    assert len(app.error) == 1
+    assert "rate = 200.0: input should be less than or equal to 100" in words(app)
+    assert not [button for button in app.button if button.key == "train_launch"]
+
+
+def test_launch_starts_the_run_and_puts_it_into_the_address(open_page, runs_folder):
+    app = healthy(launch(open_page(PAGE, train_loss="bce", train_sampler="uniform")))
+    (run,) = store.list_runs(runs_folder)
+    assert run.active
+    assert run.config == BCE
+    assert app.query_params["run"] == run.id
+    assert [button.label for button in app.button if button.key == f"train_stop_{run.id}"] == ["Stop"]
+
+
+def test_a_double_click_launches_once(open_page, runs_folder):
+    launch(launch(open_page(PAGE)))
+    assert len(store.list_runs(runs_folder)) == 1
+
+
+def test_another_setting_launches_another_run_at_once(open_page, runs_folder):
+    app = launch(open_page(PAGE))
+    app.number_input(key="train_epochs").set_value(3).run()
+    launch(app)
+    assert sorted(run.config.train.epochs for run in store.list_runs(runs_folder)) == [3, 8]
+
+
+def test_another_tab_finds_the_run_with_progress_and_curves(open_page, runs_folder):
+    run_id = launch(open_page(PAGE)).query_params["run"]
+    run_paths = paths.RunPaths(runs_folder / run_id)
+    write_json(run_paths.status, {"state": "running", "phase": "training", "done": 242, "total": 968})
+    append_jsonl(run_paths.metrics, epoch_line(2))
+    app = healthy(open_page(PAGE, run=run_id))
+    assert len(app.get("plotly_chart")) == 4
+    assert app.get("progress")[0].proto.text == "Training, 25 %, about 2.4 s left"
+
+
+def test_stop_ends_the_run_within_seconds_and_keeps_its_epochs(open_page, runs_folder):
+    app = launch(open_page(PAGE))
+    run_id = app.query_params["run"]
+    append_jsonl(paths.RunPaths(runs_folder / run_id).metrics, epoch_line(1))
+    asked = time.monotonic()
+    next(button for button in app.button if button.key == f"train_stop_{run_id}").click().run()
+    while store.read_run(runs_folder / run_id).active:
+        assert time.monotonic() - asked < 20
+        time.sleep(0.1)
+    app = healthy(open_page(PAGE, run=run_id))
+    assert "was stopped" in words(app)
+    assert len(app.get("plotly_chart")) == 4
+
+
+def test_without_a_run_those_at_work_are_offered(open_page, runs_folder):
+    run_id = launch(open_page(PAGE)).query_params["run"]
+    app = healthy(open_page(PAGE))
+    assert "At work now" in words(app)
+    assert any(f"run={run_id}" in str(link.proto) for link in app.get("page_link"))
+
+
+def test_a_finished_run_shows_its_numbers_with_intervals(open_page, runs_folder):
+    write_run(runs_folder / "done")
+    app = healthy(open_page(PAGE, run="done"))
+    titles = [metric.label for metric in app.metric]
+    assert titles == ["Total mAP (%)", "Head mAP (%)", "Medium mAP (%)", "Tail mAP (%)"]
+    assert " to " in app.metric[3].delta
+    assert len(app.get("download_button")) == 2
+    assert len(app.get("plotly_chart")) == 5
+
+
+@pytest.mark.parametrize("state", ["failed", "stopped", "running"])
+@pytest.mark.parametrize("n_epochs", [0, 2])
+def test_runs_that_did_not_finish_show_what_they_have(open_page, runs_folder, state, n_epochs):
+    write_run(runs_folder / "half", state=state, n_epochs=n_epochs)
+    app = open_page(PAGE, run="half")
+    assert not app.exception
+    expected = {"failed": "The run failed", "stopped": "was stopped", "running": "The run is lost"}[state]
+    assert expected in words(app)
+    assert len(app.get("plotly_chart")) == (4 if n_epochs else 0)
+
+
+@pytest.mark.parametrize("what", ["config", "result", "metrics", "scores", "status", "process"])
+def test_a_damaged_file_breaks_nothing(open_page, runs_folder, what):
+    write_run(runs_folder / "odd")
+    damage(runs_folder / "odd", what)
+    app = open_page(PAGE, run="odd")
+    assert not app.exception
+    assert "does not know" not in words(app)
+
+
+@pytest.mark.parametrize("name", ["../../etc", "no-such-run", ".trash", "a/b", "x\x00y"])
+def test_a_run_that_is_not_there_is_one_sentence(open_page, runs_folder, name):
+    app = open_page(PAGE, run=name)
+    assert not app.exception
+    assert len(app.error) == 1
+    assert "choose one of the list of runs" in app.error[0].value
+
+
+def test_a_strange_name_is_shown_as_it_is(open_page, runs_folder):
+    name = "it's *a* `run` $x$ <b>"
+    write_run(runs_folder / name)
+    app = healthy(open_page(PAGE, run=name))
+    assert app.subheader[0].value == "it's \\*a\\* \\`run\\` \\$x\\$ \\<b\\>"
+
+
+def test_a_folder_of_runs_that_cannot_be_written_is_a_sentence(open_page, runs_folder, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(paths, "DEFAULT_RUNS_DIR", tmp_path / "file")
+    app = launch(open_page(PAGE))
+    assert not app.exception
+    assert "cannot write" in app.error[0].value
+
+
+def test_the_default_form_is_the_default_run(open_page, runs_folder):
+    launch(open_page(PAGE))
+    assert store.list_runs(runs_folder)[0].config == RunConfig()
