@@ -17,7 +17,7 @@ LAYERS = (
     {"losses", "samplers", "datasets"},
     {"config", "methods"},
     {"models", "runs"},
-    {"train", "worker", "viz", "pretrain"},
+    {"train", "worker", "viz", "pretrain", "download"},
     {"cli", "__main__"},
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
