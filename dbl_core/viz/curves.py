@@ -55,32 +55,33 @@ def run_styles(keys: Iterable[str]) -> dict[str, int]:
     return styles
 
 
-def loss_curves(epochs: Sequence[Epoch]) -> go.Figure:
-    """Training and test loss of one run against the epoch."""
+def loss_curves(epochs: Sequence[Epoch], *, until: int = 0) -> go.Figure:
+    """Training and test loss of one run against the epoch; the axis reaches at least to epoch ``until``."""
     figure = go.Figure()
     for number, (field, name) in enumerate(LOSS_FIELDS.items()):
         values = [getattr(epoch, field) for epoch in epochs]
         look = {"color": (theme.RUN_COLORS[2], theme.RUN_COLORS[4])[number], "dash": ("solid", "dash")[number]}
         figure.add_trace(_line(epochs, values, name, **look))
-    return _from_zero(figure, "loss (mean over cells)", epochs)
+    return _from_zero(figure, "loss (mean over cells)", epochs, until)
 
 
-def map_curves(epochs: Sequence[Epoch]) -> go.Figure:
-    """Draw mAP of total, head, medium and tail of one run against the epoch, in percent."""
+def map_curves(epochs: Sequence[Epoch], *, until: int = 0) -> go.Figure:
+    """Draw mAP of total, head, medium and tail of one run against the epoch, in percent; ``until`` as for losses."""
     figure = go.Figure()
     for key in REPORT_KEYS:
         look = _group_look(key)
         figure.add_trace(_line(epochs, _percent(epoch.map.get(key, _NAN) for epoch in epochs), key, **look))
-    return _from_zero(figure, "mAP on the test split (%)", epochs)
+    return _from_zero(figure, "mAP on the test split (%)", epochs, until)
 
 
-def weight_curves(epochs: Sequence[Epoch], sign: str, quantity: str = "weights") -> go.Figure:
+def weight_curves(epochs: Sequence[Epoch], sign: str, quantity: str = "weights", *, until: int = 0) -> go.Figure:
     """Draw what the loss does with the positive or the negative training cells of one run, a line a group.
 
     Args:
         epochs: The epochs.
         sign: ``positive`` or ``negative``.
         quantity: A key of ``QUANTITIES``: the mean weight of a cell, or the share of the total absolute gradient.
+        until: The epoch to which the axis reaches at least, so that a run at work grows into its place.
 
     Raises:
         ValueError: For an unknown sign or quantity.
@@ -90,7 +91,7 @@ def weight_curves(epochs: Sequence[Epoch], sign: str, quantity: str = "weights")
     for group in GROUPS:
         values = [_cell(epoch, quantity, sign, group) for epoch in epochs]
         figure.add_trace(_line(epochs, values, group, **_group_look(group)))
-    return _from_zero(figure, f"{sign}s: {QUANTITIES[quantity]}", epochs)
+    return _from_zero(figure, f"{sign}s: {QUANTITIES[quantity]}", epochs, until)
 
 
 def compare_map_curves(curves: Sequence[Curve], key: str = "total") -> go.Figure:
@@ -166,15 +167,15 @@ def _cell(epoch: Epoch, quantity: str, sign: str, group: str) -> float:
     return 100 * value if quantity == "gradients" else value
 
 
-def _from_zero(figure: go.Figure, y_title: str, epochs: Sequence[Epoch]) -> go.Figure:
+def _from_zero(figure: go.Figure, y_title: str, epochs: Sequence[Epoch], until: int = 0) -> go.Figure:
     theme.styled(figure, x_title="epoch", y_title=y_title, height=HEIGHT)
     figure.update_yaxes(rangemode="tozero")
-    return _epoch_axis(figure, epochs)
+    return _epoch_axis(figure, epochs, until)
 
 
-def _epoch_axis(figure: go.Figure, epochs: Sequence[Epoch]) -> go.Figure:
+def _epoch_axis(figure: go.Figure, epochs: Sequence[Epoch], until: int = 0) -> go.Figure:
     """Whole epochs on the x axis, with room for the first and the last marker."""
-    last = max((epoch.epoch for epoch in epochs), default=1)
+    last = max(until, max((epoch.epoch for epoch in epochs), default=1))
     figure.update_xaxes(range=[0.7, max(last, 2) + 0.3], tickformat="d", dtick=1 if last <= 12 else None)
     return figure
 

@@ -14,7 +14,7 @@ from dbl_core.runs.progress import duration, progress_of
 from dbl_core.runs.store import Run
 from dbl_core.viz import compare as figures
 from dbl_core.viz import curves
-from pages.ui import launch, page, run_data, state
+from pages.ui import launch, page, run_data, state, train_form
 from pages.ui.text import literal
 
 POLL = "2s"
@@ -80,11 +80,12 @@ def _heading(run: Run) -> None:
         st.badge(run.state, color=color, icon=icon)
     if run.config is not None:
         config = run.config
+        verb = "at work for" if run.active else "took"
         started = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created_at))
         st.caption(
             f"{config.loss.title}, {config.train.sampler} sampling, {config.train.mode} mode, {config.train.epochs} "
             f"epochs, seed {config.train.seed} · {literal(page.describe(config.dataset))} · "
-            f"created {literal(started)}, took {duration(run.seconds)}".replace("_", "\\_")
+            f"created {literal(started)}, {verb} {duration(run.seconds)}".replace("_", "\\_")
         )
 
 
@@ -100,7 +101,9 @@ def _final(run: Run) -> None:
         _classes(run, result)
     _log(run, expanded=run.state in ("failed", "lost"))
     if run.config is not None:
-        with st.expander("The command that does the same", icon=":material/terminal:"):
+        with st.expander("Do it again", icon=":material/replay:"):
+            page.link("Train", "Put these settings into the form", run="", **train_form.address(run.config))
+            st.caption("The same on the command line")
             st.code(launch.command_line(run.config), language="bash", wrap_lines=True)
 
 
@@ -161,17 +164,22 @@ def downloads(run: Run, result: Result) -> None:
 
 def _curves(run: Run) -> None:
     epochs = read_epochs(run.folder)
+    until = run.config.train.epochs if run.active and run.config is not None else 0
     if not epochs:
         st.caption("No epoch was finished, so there are no curves.")
         return
     left, right = st.columns(2)
     with left:
         st.plotly_chart(
-            curves.map_curves(epochs), key="train_map", alt="mAP of total, head, medium and tail against the epoch"
+            curves.map_curves(epochs, until=until),
+            key="train_map",
+            alt="mAP of total, head, medium and tail against the epoch",
         )
         st.caption("Mean average precision on the test split after every epoch, by group of classes.")
     with right:
-        st.plotly_chart(curves.loss_curves(epochs), key="train_losses", alt="Training and test loss against the epoch")
+        st.plotly_chart(
+            curves.loss_curves(epochs, until=until), key="train_losses", alt="Training and test loss against the epoch"
+        )
         st.caption("The loss that is minimized; dropout and sampling make the training loss differ from the test loss.")
     quantity = st.segmented_control(
         "What the loss does with the cells",
@@ -185,7 +193,7 @@ def _curves(run: Run) -> None:
     for column, sign in zip(st.columns(2), SIGNS, strict=True):
         with column:
             st.plotly_chart(
-                curves.weight_curves(epochs, sign, quantity),
+                curves.weight_curves(epochs, sign, quantity, until=until),
                 key=f"train_{sign}",
                 alt=f"{QUANTITY_TITLES[quantity]} of {sign} training cells by group against the epoch",
             )

@@ -8,8 +8,7 @@ import streamlit as st
 
 from dbl_core.config import DEFAULT_LEARNING_RATE, MODES, OPTIMIZERS, DatasetConfig, RunConfig, TrainConfig
 from dbl_core.samplers import SAMPLERS
-from pages.ui import page, state
-from pages.ui.loss_form import loss_form
+from pages.ui import loss_form, page, state
 from pages.ui.text import literal
 
 MODE_TITLES = {"head": "Head only", "finetune": "Fine-tune", "scratch": "From scratch"}
@@ -31,7 +30,7 @@ def train_form(choice: DatasetConfig) -> list[RunConfig]:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**Data** {literal(page.describe(choice))}")
-        loss = loss_form("train_loss")
+        loss = loss_form.loss_form("train_loss")
     with right:
         values = _main_fields()
         with st.expander("Optimizer, regularization, device", icon=":material/tune:"):
@@ -42,6 +41,14 @@ def train_form(choice: DatasetConfig) -> list[RunConfig]:
         RunConfig(dataset=choice, loss=loss, train=TrainConfig(**values, seed=seed + number))
         for number in range(repeats)
     ]
+
+
+def address(config: RunConfig) -> dict[str, str]:
+    """Return the address parameters that make the form of this page show a run's settings."""
+    train = config.train.model_dump()
+    values = {f"train_{field}": "" if value is None else str(value) for field, value in train.items()}
+    values["train_repeats"] = "1"
+    return {**state.dataset_query(config.dataset), **loss_form.address("train_loss", config.loss), **values}
 
 
 def _main_fields() -> dict[str, Any]:
@@ -70,7 +77,7 @@ def _main_fields() -> dict[str, Any]:
         )
     with third:
         values["repeats"] = st.number_input(
-            "Repeat with",
+            "How many seeds",
             1,
             MOST_SEEDS,
             1,

@@ -5,9 +5,10 @@ import time
 
 import pytest
 
-from dbl_core.config import RunConfig
+from dbl_core.config import DatasetConfig, LossConfig, RunConfig, TrainConfig
 from dbl_core.runs import paths, process, store
 from dbl_core.runs.record import append_jsonl, write_json
+from pages.ui import train_form
 from tests.fake_runs import BCE, damage, epoch_line, write_run
 
 PAGE = "pages/5_Train.py"
@@ -192,3 +193,19 @@ def test_a_folder_of_runs_that_cannot_be_written_is_a_sentence(open_page, runs_f
 def test_the_default_form_is_the_default_run(open_page, runs_folder):
     launch(open_page(PAGE))
     assert store.list_runs(runs_folder)[0].config == RunConfig()
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        RunConfig(dataset=DatasetConfig(ratio=50), loss=LossConfig(options={"mu": 0.05, "bias": "paper"})),
+        RunConfig(
+            train=TrainConfig(mode="scratch", optimizer="adamw", learning_rate=0.0003, dropout=0, epochs=2, seed=7)
+        ),
+        BCE,
+    ],
+)
+def test_the_settings_of_a_run_go_back_into_the_form(open_page, runs_folder, config):
+    app = healthy(open_page(PAGE, **train_form.address(config)))
+    launch(app)
+    assert store.list_runs(runs_folder)[0].config == config
