@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -74,80 +76,86 @@ def curves(
         raise ValueError(
             f"quantity is {quantity!r} and axis {axis!r}; allowed: {', '.join(QUANTITIES)}, and logit or probability"
         )
-    figure = make_subplots(
-        2, 1, shared_xaxes=True, vertical_spacing=0.08, subplot_titles=[f"{side} cells" for side in SIDES]
-    )
     by_label = {chosen.label: chosen for chosen in classes}
+    traces = []
     for place, (title, answer) in reversed(list(enumerate(answers.items()))):
         logits = np.asarray(answer["logits"])
         for record in answer["curves"]:
             chosen = by_label[record["label"]]
-            row = 1 + SIDES.index(record["side"])
             for trace in _curve(record, chosen, logits, title, quantity=quantity, pale=place > 0):
-                figure.add_trace(_along(trace, axis, log=log), row=row, col=1)
-    for chosen in classes:
-        figure.add_trace(_class_key(chosen))
-    for place, title in enumerate(answers if len(answers) > 1 else ()):
-        figure.add_trace(_loss_key(title, pale=place > 0))
+                traces.append(_along(trace, record["side"], axis, log=log))
+    traces += [_class_key(chosen) for chosen in classes]
+    if len(answers) > 1:
+        traces += [_loss_key(title, pale=place > 0) for place, title in enumerate(answers)]
+    layout = dict(_layout(quantity, axis, height))
+    for side, name in zip(SIDES, ("yaxis", "yaxis2"), strict=True):
+        layout[name] = {**layout[name], **_limits(answers, quantity, side, log=log)}
+    return go.Figure(data=traces, layout=layout)
+
+
+@lru_cache(maxsize=32)
+def _layout(quantity: str, axis: str, height: int) -> Mapping[str, Any]:
+    """Return what does not depend on the curves; making it anew would take longer than all the rest of a redraw."""
+    titles = [f"{side} cells" for side in SIDES]
+    figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.08, subplot_titles=titles)
     styled(figure, x_title="", y_title=QUANTITIES[quantity][1], height=height, margins=(8, 8, 64, 8))
     x_title = "logit z" if axis == "logit" else "probability p = σ(z)"
     figure.update_xaxes(title_text=x_title, row=2, col=1)
-    for row, side in enumerate(SIDES, start=1):
-        figure.update_yaxes(**_limits(answers, quantity, side, log=log), row=row, col=1)
     figure.update_annotations(font_size=12, font_color=NEUTRAL)
-    return figure.update_layout(legend={"font": {"size": 12}, "y": 1.07, "itemclick": False, "itemdoubleclick": False})
+    figure.update_layout(legend={"font": {"size": 12}, "y": 1.07, "itemclick": False, "itemdoubleclick": False})
+    return MappingProxyType(figure.layout.to_plotly_json())
 
 
 def _curve(
     record: Mapping[str, Any], chosen: CurveClass, logits: np.ndarray, title: str, *, quantity: str, pale: bool
-) -> list[go.Scatter]:
+) -> list[dict[str, Any]]:
     """Return the line of a record, and the mark at its shift where there is one; x holds logits."""
     values = np.asarray(record[quantity])
     color = GROUP_COLORS[chosen.group]
     name = f"<b>{plain(chosen.name)}</b>, {chosen.group}, {chosen.count:,} training images, {record['side']}"
     what = QUANTITIES[quantity][1].split(" (")[0]
-    line = go.Scatter(
-        x=logits,
-        y=values,
-        customdata=np.stack([logits, 1 / (1 + np.exp(-logits)), values], axis=1),
-        mode="lines",
-        opacity=PALE if pale else 1,
-        line={
+    line = {
+        "x": logits,
+        "y": values,
+        "customdata": np.stack([logits, _sigmoid(logits), values], axis=1),
+        "mode": "lines",
+        "opacity": PALE if pale else 1,
+        "line": {
             "color": color,
             "width": _WIDTHS[chosen.group] * (1.7 if pale else 1),
             "dash": "solid" if record["side"] == "positive" else "9px,6px",
         },
-        hovertemplate=f"{name}<br>{plain(title)}<br>z = %{{customdata[0]:.2f}}, p = %{{customdata[1]:.3f}}"
+        "hovertemplate": f"{name}<br>{plain(title)}<br>z = %{{customdata[0]:.2f}}, p = %{{customdata[1]:.3f}}"
         f"<br>{what} %{{customdata[2]:.4g}}<extra></extra>",
-        showlegend=False,
-    )
+    }
     shift = record.get("nu", 0.0)
     if pale or not shift:
         return [line]
-    mark = go.Scatter(
-        x=np.array([shift]),
-        y=np.array([np.interp(shift, logits, values)]),
-        customdata=np.array([[shift, 1 / (1 + np.exp(-shift))]]),
-        mode="markers",
-        marker={
+    mark = {
+        "x": np.array([shift]),
+        "y": np.array([np.interp(shift, logits, values)]),
+        "mode": "markers",
+        "marker": {
             "color": color,
             "size": 9,
             "symbol": GROUP_SYMBOLS[chosen.group],
-            "line": {"width": 1, "color": "#fff"},
+            "line": {"width": 1, "color": "#FFFFFF"},
         },
-        hovertemplate=f"{name}<br>starts at ν = %{{customdata[0]:.3f}} in training<extra></extra>",
-        showlegend=False,
-    )
+        "hovertemplate": f"{name}<br>starts at ν = {shift:.3f} in training<extra></extra>",
+    }
     return [line, mark]
 
 
-def _along(trace: go.Scatter, axis: str, *, log: bool) -> go.Scatter:
-    """Put a trace over logits on the axes that are shown."""
-    if axis == "probability":
-        trace.x = trace.customdata[:, 1]
-    if log:
-        trace.y = np.abs(trace.y)
-    return trace
+def _along(trace: dict[str, Any], side: str, axis: str, *, log: bool) -> dict[str, Any]:
+    """Return a trace over logits on the axes that are shown, in the panel of its side."""
+    x = _sigmoid(trace["x"]) if axis == "probability" else trace["x"]
+    y = np.abs(trace["y"]) if log else trace["y"]
+    panel = "" if side == "positive" else "2"
+    return {**trace, "type": "scatter", "x": x, "y": y, "xaxis": f"x{panel}", "yaxis": f"y{panel}", "showlegend": False}
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    return (1 + np.tanh(logits / 2)) / 2
 
 
 def _limits(answers: Mapping[str, Mapping[str, Any]], quantity: str, side: str, *, log: bool) -> dict[str, Any]:
@@ -160,13 +168,15 @@ def _limits(answers: Mapping[str, Mapping[str, Any]], quantity: str, side: str, 
     return {"range": [low * top, high * top], "nticks": 5}
 
 
-def _class_key(chosen: CurveClass) -> go.Scatter:
-    style = {"color": GROUP_COLORS[chosen.group], "width": 3}
-    return go.Scatter(x=[None], y=[None], mode="lines", line=style, name=plain(chosen.name), hoverinfo="skip")
+def _class_key(chosen: CurveClass) -> dict[str, Any]:
+    return _key(chosen.name, {"color": GROUP_COLORS[chosen.group], "width": 3}, 1)
 
 
-def _loss_key(title: str, *, pale: bool) -> go.Scatter:
-    style = {"color": NEUTRAL, "width": 5 if pale else 2.5}
-    return go.Scatter(
-        x=[None], y=[None], mode="lines", line=style, opacity=PALE if pale else 1, name=plain(title), hoverinfo="skip"
-    )
+def _loss_key(title: str, *, pale: bool) -> dict[str, Any]:
+    return _key(title, {"color": NEUTRAL, "width": 5 if pale else 2.5}, PALE if pale else 1)
+
+
+def _key(title: str, line: dict[str, Any], opacity: float) -> dict[str, Any]:
+    """Return an entry of the legend without a curve."""
+    key = {"type": "scatter", "x": [None], "y": [None], "mode": "lines", "hoverinfo": "skip"}
+    return {**key, "line": line, "opacity": opacity, "name": plain(title)}

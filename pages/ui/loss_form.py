@@ -17,6 +17,8 @@ from pages.ui import state
 
 NONE = "none"
 """The word in the address for no loss at all."""
+GREEK = {r"\alpha": "α", r"\beta": "β", r"\gamma": "γ", r"\kappa": "κ", r"\lambda": "λ", r"\mu": "μ", r"\nu": "ν"}
+"""Symbols as letters: a label is also read aloud, where LaTeX would be spelled out."""
 Value = float | str
 
 
@@ -112,7 +114,7 @@ def _option_widget(prefix: str, option: LossOption, value: Value) -> None:
     key = f"{prefix}_{option.name}"
     _seed(key, value)
     shared = {
-        "label": f"${option.symbol}$ · {option.name}",
+        "label": f"{GREEK.get(option.symbol, option.symbol)} · {option.name}",
         "key": _widget_key(key),
         "help": f"{option.help} {option.off}".strip(),
         "on_change": _value_changed,
