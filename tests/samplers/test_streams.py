@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from dbl_core.samplers import SAMPLERS, class_aware_indices, epoch_length, uniform_indices
+from dbl_core.samplers import (
+    SAMPLERS,
+    class_aware_indices,
+    epoch_length,
+    progressive_indices,
+    repeat_factor_indices,
+    square_root_indices,
+    uniform_indices,
+)
+from dbl_core.stats import label_shares, repeat_factors
 
 
 def random_labels(seed=0, n_samples=200, n_labels=6):
@@ -50,8 +59,47 @@ def test_a_seed_repeats_and_a_longer_stream_starts_with_the_shorter(name):
     assert (whole != draw(labels, n_draws=1000, seed=8)).any()
     assert whole.dtype == np.int64
     assert whole.flags.writeable
-    assert (draw(labels, n_draws=151, seed=7) == whole[:151]).all()
+    if name != "progressive":
+        assert (draw(labels, n_draws=151, seed=7) == whole[:151]).all()
     assert draw(labels, n_draws=0, seed=7).shape == (0,)
+    assert draw(labels, n_draws=1, seed=7).shape == (1,)
+
+
+@pytest.mark.parametrize("threshold", [None, 0.01, 0.3, 1.0])
+def test_repeat_factor_passes_hold_every_image_as_often_as_its_factor(threshold):
+    labels = random_labels(5)
+    factors = repeat_factors(labels, threshold)[1]
+    stream = repeat_factor_indices(labels, 100 * len(labels), seed=4, threshold=threshold)
+    expected = 100 * len(labels) * factors / factors.sum()
+    times = np.bincount(stream, minlength=len(labels))
+    assert times.min() >= np.floor(expected.min()) - 15
+    np.testing.assert_allclose(times, expected, atol=12)
+    first = np.bincount(stream[: int(np.floor(factors).sum())], minlength=len(labels))
+    assert (first <= np.floor(factors) + 1).all()
+
+
+def test_repeat_factor_with_an_idle_threshold_is_uniform():
+    stream = repeat_factor_indices(random_labels(), 400, threshold=1e-6)
+    assert sorted(stream[:200]) == sorted(stream[200:]) == list(range(200))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_square_root_asks_by_the_root_of_the_counts(seed):
+    labels = np.eye(3, dtype=bool).repeat([400, 100, 25], axis=0)
+    stream = square_root_indices(labels, 70_000, seed)
+    assert labels[stream].mean(axis=0) == pytest.approx(np.array([20, 10, 5]) / 35, rel=0.02)
+    times = np.bincount(stream, minlength=525)
+    assert all(np.ptp(times[labels[:, label]]) <= 1 for label in range(3))
+
+
+def test_progressive_moves_from_uniform_to_class_aware():
+    labels = random_labels(2)
+    labels[::5] = False
+    stream = progressive_indices(labels, 200_000, seed=1)
+    for progress, drawn in ((0.0, stream[:10_000]), (0.5, stream[90_000:110_000]), (1.0, stream[-10_000:])):
+        expected = label_shares(labels, "progressive", progress=progress).rates
+        np.testing.assert_allclose(labels[drawn].mean(axis=0), expected, atol=0.02)
+    np.testing.assert_allclose(labels[stream].mean(axis=0), label_shares(labels, "progressive").rates, atol=0.01)
 
 
 def test_classes_without_images_and_images_without_labels_are_skipped():
@@ -85,6 +133,11 @@ def test_every_sampler_is_described():
         (lambda: class_aware_indices([[1]], 1, -3), "seed must be a whole number >= 0, not -3"),
         (lambda: class_aware_indices([[0], [0]], 1), "labels hold no positive at all"),
         (lambda: class_aware_indices([[0, 3]], 1), "row 0, column 1 holds 3"),
+        (lambda: square_root_indices([[0], [0]], 1), "square-root sampling needs a class with an image"),
+        (lambda: repeat_factor_indices([[0], [0]], 1), "repeat factors need a label that occurs"),
+        (lambda: repeat_factor_indices([[1]], 1, threshold=0), "threshold must be a number above 0 to 1, not 0"),
+        (lambda: repeat_factor_indices([[1]], 1, threshold=1.5), "threshold must be a number above 0 to 1, not 1.5"),
+        (lambda: progressive_indices([[0], [0]], 9), "labels hold no positive at all"),
         (lambda: epoch_length([]), "at least one above 0"),
         (lambda: epoch_length([0, 0]), "at least one above 0"),
         (lambda: epoch_length([[1]]), "one number a label"),
