@@ -24,10 +24,10 @@ def about(choice: DatasetConfig) -> None:
         )
 
 
-def card(dataset: MultiLabelDataset) -> None:
+def card(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
     """Show what the training set is, in numbers."""
     numbers = tables.facts(dataset)
-    asked = None if dataset.asked is None else f"{numbers['asked_ratio']:.4g} asked for"
+    asked = None if choice.ratio is None else f"{choice.ratio:.4g} asked for"
     with st.container(horizontal=True, gap="medium"):
         for label, value, note in (
             ("Training scenes", f"{numbers['n_train']:,}", None),
@@ -51,7 +51,8 @@ def counts(dataset: MultiLabelDataset) -> None:
     st.caption(f"Each bar is the number of training scenes that show the label{asked}.")
     notes = tables.misses(dataset)
     if notes:
-        st.info("\n".join(f"- {literal(note)}" for note in notes), icon=":material/rule:")
+        reason = "Labels share scenes, so not every count can be met at once:\n"
+        st.info(reason + "\n".join(f"- {literal(note)}" for note in notes), icon=":material/rule:")
     elif dataset.asked is not None:
         st.caption("Every label has what was asked for, within 1 %.")
     with st.expander("The same as a table, and downloads", icon=":material/table:"):
@@ -113,7 +114,7 @@ with page.frame("Dataset", "Choose what the lab trains on, and how uneven it is.
         about(chosen)
     data = cache.dataset(chosen)
     with result:
-        card(data)
+        card(chosen, data)
         counts(data)
     with page.guard():
         scenes(chosen, data)

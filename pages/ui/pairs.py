@@ -22,6 +22,30 @@ SCENES = 4
 
 def heatmap(choice: DatasetConfig, dataset: MultiLabelDataset, first: str, second: str) -> None:
     """Draw the co-occurrence heatmap with its switches; a click on a cell chooses the pair."""
+    measure, order, least = _switches()
+    columns = cache.label_order(choice, order)
+    names = [dataset.label_names[column] for column in columns]
+    figure = figures.cooccurrence_map(
+        cache.cooccurrence(choice, measure)[np.ix_(columns, columns)],
+        cache.cooccurrence(choice)[np.ix_(columns, columns)],
+        tuple(names),
+        measure=measure,
+        least=least,
+        selected=(names.index(first), names.index(second)),
+    )
+    described = COOCCURRENCE_MEASURES[measure]
+    st.plotly_chart(
+        figure,
+        key="labels_map",
+        on_select=partial(_pick_cell, names),
+        selection_mode="points",
+        alt=f"Heatmap of {described.title} for every pair of labels",
+    )
+    st.caption(f"{literal(described.title)} $= {described.formula}$. {described.reading} Click a cell to see the pair.")
+
+
+def _switches() -> tuple[str, str, int]:
+    """Draw the choices of measure, order and smallest number of common scenes; return them."""
     measure = st.segmented_control(
         "Measure",
         list(COOCCURRENCE_MEASURES),
@@ -50,25 +74,7 @@ def heatmap(choice: DatasetConfig, dataset: MultiLabelDataset, first: str, secon
         bind="query-params",
         help="Lift, NPMI and phi of a pair seen once or twice are mostly chance.",
     )
-    columns = cache.label_order(choice, order)
-    names = [dataset.label_names[column] for column in columns]
-    figure = figures.cooccurrence_map(
-        cache.cooccurrence(choice, measure)[np.ix_(columns, columns)],
-        cache.cooccurrence(choice)[np.ix_(columns, columns)],
-        tuple(names),
-        measure=measure,
-        least=least,
-        selected=(names.index(first), names.index(second)),
-    )
-    st.plotly_chart(
-        figure,
-        key="labels_map",
-        on_select=partial(_pick_cell, names),
-        selection_mode="points",
-        alt=f"Heatmap of {COOCCURRENCE_MEASURES[measure].title} for every pair of labels",
-    )
-    described = COOCCURRENCE_MEASURES[measure]
-    st.caption(f"{literal(described.title)} $= {described.formula}$. {described.reading} Click a cell to see the pair.")
+    return measure, order, least
 
 
 def choose_pair(choice: DatasetConfig, dataset: MultiLabelDataset) -> tuple[str, str]:

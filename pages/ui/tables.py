@@ -46,10 +46,10 @@ def chosen_rows(dataset: MultiLabelDataset) -> pd.DataFrame:
 
 
 def facts(dataset: MultiLabelDataset) -> dict[str, float]:
-    """Return the numbers of a data set's card: n_train, n_test, n_labels, cardinality, ratio, asked_ratio.
+    """Return the numbers of a data set's card: n_train, n_test, n_labels, cardinality, ratio.
 
-    cardinality is the mean number of labels of a training image; the ratios are largest over smallest count, infinite
-    if a label has no training image; asked_ratio is NaN where nothing was asked.
+    cardinality is the mean number of labels of a training image; ratio is largest over smallest count, infinite if a
+    label has no training image.
     """
     counts = dataset.label_counts
     return {
@@ -58,7 +58,6 @@ def facts(dataset: MultiLabelDataset) -> dict[str, float]:
         "n_labels": dataset.n_labels,
         "cardinality": float(counts.sum() / max(dataset.n_train, 1)),
         "ratio": _ratio(counts),
-        "asked_ratio": np.nan if dataset.asked is None else _ratio(dataset.asked),
     }
 
 
