@@ -20,7 +20,7 @@ from dbl_core.losses import build_loss
 from dbl_core.methods import METHODS, Method
 from dbl_core.runs.paths import DEFAULT_CACHE_DIR
 from dbl_core.train.data import TrainingData, load_training_data
-from dbl_core.train.device import resolve_device
+from dbl_core.train.device import resolve_device, set_threads
 from dbl_core.train.loop import Trainer
 from dbl_core.train.model import build_model
 
@@ -42,6 +42,7 @@ def main() -> None:
     data = load_training_data(
         dataset, args.mode, device, cache_dir=DEFAULT_CACHE_DIR, progress=lambda what, done, total: None
     )
+    set_threads(args.mode)
     started = time.perf_counter()
     print("| Method | Loss | Sampler | total | head | medium | tail |\n|---|---|---|---|---|---|---|")
     for method in METHODS:

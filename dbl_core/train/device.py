@@ -23,8 +23,22 @@ def resolve_device(name: str) -> torch.device:
     return torch.device("cuda" if present and name != "cpu" else "cpu")
 
 
+def set_threads(mode: str) -> None:
+    """Let a head train on one thread of the CPU.
+
+    Its matrices are so small that a second thread only waits for the first, and on a busy machine waits long: eight
+    epochs take 2 s on one thread, and up to 50 s on two when other processes use the cores. Convolutions keep all.
+
+    Args:
+        mode: A key of ``dbl_core.config.MODES``.
+    """
+    if mode == "head":
+        torch.set_num_threads(1)
+
+
 def describe_device(device: torch.device) -> str:
     """The device in words, for ``result.json``: ``cpu (2 threads)`` or the name of the GPU."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"cpu ({torch.get_num_threads()} threads)"
+    threads = torch.get_num_threads()
+    return f"cpu ({threads} {'thread' if threads == 1 else 'threads'})"

@@ -21,7 +21,7 @@ from dbl_core.runs.paths import DEFAULT_CACHE_DIR, RunPaths
 from dbl_core.runs.record import append_jsonl, write_json
 from dbl_core.runs.store import read_config
 from dbl_core.train.data import TrainingData, load_training_data
-from dbl_core.train.device import describe_device, resolve_device
+from dbl_core.train.device import describe_device, resolve_device, set_threads
 from dbl_core.train.loop import Trainer
 from dbl_core.train.model import build_model
 
@@ -53,6 +53,7 @@ def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_
     loss = build_loss(
         config.loss.name, label_counts=data.label_counts, n_samples=len(data.train_labels), **config.loss.options
     )
+    set_threads(config.train.mode)
     trainer = Trainer(build_model(config.train, data), loss, data=data, config=config.train, device=device)
     record: dict[str, Any] = {}
     for record in trainer.epochs(on_step=lambda done, total: report("training", done, total)):
