@@ -27,7 +27,7 @@ LEVEL = 0.95
 # With one degree of freedom Student's interval is 13 spreads wide and says nothing.
 LEAST_FREEDOM = 2
 BASES = {
-    "seeds": "95 % interval from the spread between seeds",
+    "seeds": "95 % interval from the spread between the seeds shown",
     "images": "95 % interval over the same resampled test images, one run of each",
     "intervals": "the two 95 % intervals over test images side by side, which is cautious",
 }
@@ -259,7 +259,7 @@ def verdict(group: SeedGroup, baseline: SeedGroup, found: Mapping[str, Differenc
     basis = next(iter(known.values())).basis
     counts = [len(group.results), len(baseline.results)]
     if basis == "seeds":
-        parts.append(f"({BASES[basis]}, {counts[0]} against {counts[1]}.)")
+        parts.append(f"({BASES[basis]}, {counts[0]} of it against {counts[1]}.)")
     else:
         few = "One seed each" if counts == [1, 1] else "Too few seeds to know their spread"
         parts.append(f"({BASES[basis]}.) {few}: another seed may move every number; {ADVICE}.")

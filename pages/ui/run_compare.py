@@ -112,12 +112,14 @@ def _verdicts(finished: Sequence[SeedGroup]) -> None:
         key=f"runs_other_{baseline.key}",
     )
     group = next(group for group in others if group.key == other)
+    lone = len(group.results) == len(baseline.results) == 1
+    interval = paired[other] if lone else None  # bars of several seeds are means, the interval is of one pair
     st.plotly_chart(
-        figures.ap_gain_bars(group, baseline, paired[other]),
+        figures.ap_gain_bars(group, baseline, interval),
         key="runs_gains",
         alt=f"AP gained by class, {group.name} against {baseline.name}",
     )
-    lines = " Lines are 95 % intervals over the same resampled test images." if paired[other] else ""
+    lines = " Lines are 95 % intervals over the same resampled test images." if interval else ""
     st.caption(f"AP of {literal(group.name)} minus AP of {literal(baseline.name)}, rarest class on top.{lines}")
 
 

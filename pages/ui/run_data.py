@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from urllib.parse import unquote
+
 import numpy as np
 import streamlit as st
 
@@ -35,6 +38,16 @@ def find_run(run_id: str) -> Run:
         ValueError: If there is no such run.
     """
     return store.read_run(store.resolve(launch.runs_dir(), run_id))
+
+
+def ids_in(text: str) -> list[str]:
+    """The run ids in an address parameter, see :func:`ids_text`."""
+    return [unquote(part) for part in text.split(",") if part]
+
+
+def ids_text(ids: Sequence[str]) -> str:
+    """Run ids as one address parameter, separated by commas; a comma or per cent sign in a name is escaped."""
+    return ",".join(run_id.replace("%", "%25").replace(",", "%2C") for run_id in ids)
 
 
 def result_of(run: Run) -> Result | None:

@@ -21,6 +21,7 @@ from pages.ui.text import literal
 
 CHOSEN = "runs"
 DELETED = "runs_deleted"
+GENERATION = "runs_generation"
 MOST_CHOSEN = 24
 ALWAYS = ("loss.name", "train.sampler", "train.seed")
 SETTING_TITLES = {
@@ -38,19 +39,24 @@ MARKS = dict(zip(theme.RUN_SYMBOLS, "●■◆▲✚✖★⬢", strict=True))
 def chosen_ids(runs: Sequence[Run]) -> list[str]:
     """The runs that the address names, in its order; unknown ones are left out."""
     known = {run.id for run in runs}
-    named = dict.fromkeys(state.address_value(CHOSEN).split(","))
+    named = dict.fromkeys(run_data.ids_in(state.address_value(CHOSEN)))
     return [run_id for run_id in named if run_id in known][:MOST_CHOSEN]
 
 
 def choose(ids: Sequence[str]) -> None:
-    """Write the chosen runs into the address."""
-    state.write_address(CHOSEN, ",".join(ids) or None)
+    """Write the chosen runs into the address and let the list show them."""
+    _write(ids)
+    state.keep(GENERATION, state.value_of(GENERATION, 0) + 1)
+
+
+def _write(ids: Sequence[str]) -> None:
+    state.write_address(CHOSEN, run_data.ids_text(ids) or None)
 
 
 def put_first(ids: Sequence[str]) -> None:
     """Move some of the chosen runs to the front: the first is the baseline of the comparison."""
-    named = state.address_value(CHOSEN).split(",")
-    choose([*ids, *(run_id for run_id in named if run_id not in ids)])
+    named = run_data.ids_in(state.address_value(CHOSEN))
+    _write([*ids, *(run_id for run_id in named if run_id not in ids)])
 
 
 def styles_of(runs: Sequence[Run]) -> dict[str, int]:
@@ -64,7 +70,8 @@ def run_list(runs: Sequence[Run]) -> list[Run]:
     by_id = {run.id: run for run in runs}
     chosen = [by_id[run_id] for run_id in ids]
     order = [run.id for run in runs]
-    key = f"runs_table_{hashlib.sha256(repr((order, sorted(ids))).encode()).hexdigest()[:12]}"
+    # The browser keeps selection and scrolling while the key stays: until rows come or go, or a button chooses.
+    key = f"runs_table_{state.value_of(GENERATION, 0)}_{hashlib.sha256(repr(order).encode()).hexdigest()[:12]}"
     st.dataframe(
         _styled(run_table(runs), runs, chosen),
         key=key,
@@ -85,7 +92,7 @@ def _rows_chosen(key: str, order: Sequence[str], before: Sequence[str]) -> None:
     rows = state.value_of(key, {}).get("selection", {}).get("rows", [])
     now = [order[row] for row in rows if row < len(order)]
     kept = [run_id for run_id in before if run_id in now]
-    choose([*kept, *(run_id for run_id in now if run_id not in kept)])
+    _write([*kept, *(run_id for run_id in now if run_id not in kept)])
 
 
 def run_table(runs: Sequence[Run]) -> pd.DataFrame:

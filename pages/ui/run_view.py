@@ -138,10 +138,14 @@ def _numbers(run: Run, result: Result) -> None:
         f"{duration(result.seconds)}{device}. Another seed may move every number: launch several to see by how much."
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        chosen = state.address_value("runs")
-        already = [run_id for run_id in chosen.split(",") if run_id and run_id != run.id]
-        page.link("Runs", "Compare on Runs", runs=",".join([*already, run.id]))
+        page.link("Runs", "Compare on Runs", runs=run_data.ids_text(_to_compare(run)))
         downloads(run, result)
+
+
+def _to_compare(run: Run) -> list[str]:
+    """The run after the latest other finished one, which makes a first baseline."""
+    others = [other.id for other in run_data.all_runs() if other.state == "finished" and other.id != run.id]
+    return [*others[:1], run.id]
 
 
 def downloads(run: Run, result: Result) -> None:

@@ -7,6 +7,7 @@ import pytest
 from dbl_core.config import LossConfig, RunConfig
 from dbl_core.runs import paths, process, store
 from dbl_core.runs.comparison import settings_key
+from pages.ui import run_data
 from tests.fake_runs import BCE, BY_RATIO, DB_FOCAL, damage, with_seed, write_run
 
 PAGE = "pages/6_Runs.py"
@@ -90,7 +91,7 @@ def test_seeds_of_the_same_settings_are_one_group(open_page, runs_folder):
         write_run(runs_folder / f"db{seed}", with_seed(DB_FOCAL, seed), skill=0.6)
         write_run(runs_folder / f"bce{seed}", with_seed(BCE, seed), skill=0.3)
     app = healthy(open_page(PAGE, runs=",".join(sorted(ids(runs_folder)))))
-    assert "from the spread between seeds, 3 against 3" in words(app)
+    assert "from the spread between the seeds shown, 3 of it against 3" in words(app)
     assert len(app.table[0].value.columns) == 2
 
 
@@ -177,3 +178,11 @@ def test_the_last_two_finished_runs_are_one_click_away(open_page, runs_folder):
     assert charts(app) == 11
     app = press(app, "Choose none")
     assert "runs" not in app.query_params
+
+
+def test_names_with_commas_can_be_chosen(open_page, runs_folder):
+    write_run(runs_folder / "100 %, a", DB_FOCAL)
+    write_run(runs_folder / "b", BCE)
+    address = run_data.ids_text(["100 %, a", "b"])
+    assert run_data.ids_in(address) == ["100 %, a", "b"]
+    assert charts(healthy(open_page(PAGE, runs=address))) == 11
