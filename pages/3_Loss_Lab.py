@@ -9,6 +9,10 @@ from pages.ui import cache, launch, loss_answers, loss_card, loss_classes, loss_
 AXES = {"logit": "Logit", "probability": "Probability"}
 SCALES = {"absolute": "As computed", "relative": "Relative to the mean"}
 SHARES = {"all": ("positive", "negative"), "positives": ("positive",), "negatives": ("negative",)}
+SIGNS = (
+    "z is the logit of class i in an image, y is 1 where the image shows it and 0 where not; n of N training "
+    "images show it; ζ(x) = log(1 + eˣ), σ(x) = 1 / (1 + e⁻ˣ). The numbers set above stand in blue."
+)
 STARTING = "Starting the process that computes the losses; it takes a few seconds, once"
 
 
@@ -106,6 +110,7 @@ with page.frame("Loss Lab", "What does a loss really do to the head, the middle 
     for place, config in zip(st.columns(len(chosen)), chosen, strict=True):
         with place:
             loss_card.loss_card(config)
+    st.caption(SIGNS)
     with page.guard():
         cells(choice, chosen, titles)
     export(choice, chosen)

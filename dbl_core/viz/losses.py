@@ -137,7 +137,7 @@ def _curve(
         "mode": "markers",
         "marker": {
             "color": color,
-            "size": 9,
+            "size": 7,
             "symbol": GROUP_SYMBOLS[chosen.group],
             "line": {"width": 1, "color": "#FFFFFF"},
         },

@@ -55,8 +55,14 @@ def doctor(choice: DatasetConfig, configs: Sequence[LossConfig], titles: Sequenc
 
 
 def aligned(formula: str) -> str:
-    """Return a formula of the catalogue as lines: the loss of a cell first, then what its terms mean."""
+    """Return a formula of the catalogue as lines: the loss of a cell first, then what its terms mean.
+
+    A loss whose negative term is a fraction takes two lines, so that it fits a narrow page.
+    """
     first, *rest = formula.split(r",\quad")
+    if r"+ \tfrac" in first:
+        first = first.replace(r"+ \tfrac", r"\\ &\qquad + \tfrac")
+        first = first.replace(r"\left[", r"\bigl[").replace(r"\right]", r"\bigr]")  # a pair may not span two lines
     lines = [rf"L_i &= {first}", *(line.strip().replace("=", "&=", 1) for line in rest)]
     return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
 
@@ -89,9 +95,9 @@ def class_rows(
                     "group": chosen.group,
                     "n": chosen.count,
                     "n / N": chosen.count / n_train,
-                    "r as a positive": positive.get("r"),
+                    "r as a positive": _ratio(positive),
                     "weight as a positive": positive["weight"],
-                    "r as a negative": negative.get("r"),
+                    "r as a negative": _ratio(negative),
                     "weight as a negative": negative["weight"],
                     "shift ν": positive.get("nu"),
                 }
@@ -116,6 +122,13 @@ def python_lines(choice: DatasetConfig, config: LossConfig) -> str:
             "loss = criterion(logits, targets)  # both (n_samples, n_labels)",
         ]
     )
+
+
+def _ratio(record: Mapping[str, Any]) -> str:
+    """Return r in words: a loss may have none, and in an image without any label it is infinite."""
+    if "r" not in record:
+        return "not used"
+    return "∞" if record["r"] is None else f"{record['r']:.4g}"
 
 
 def _alone(symbol: str) -> str:
