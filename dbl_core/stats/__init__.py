@@ -1,18 +1,20 @@
 """What a label matrix is like before any training: imbalance, co-occurrence, and what samplers make of it."""
 
-from dbl_core.stats.catalog import COOCCURRENCE_MEASURES, MEASURES, MeasureDescription
+from dbl_core.stats.catalog import COOCCURRENCE_MEASURES, LABEL_MEASURES, MEASURES, MeasureDescription
 from dbl_core.stats.chances import repeat_factors
 from dbl_core.stats.cooccurrence import cooccurrence, cooccurrence_from_counts, order_labels
-from dbl_core.stats.measures import label_measures, per_label_measures
+from dbl_core.stats.measures import effective_numbers, label_measures, per_label_measures
 from dbl_core.stats.sampling import SamplingShares, label_shares, leaking_pairs
 
 __all__ = [
     "COOCCURRENCE_MEASURES",
+    "LABEL_MEASURES",
     "MEASURES",
     "MeasureDescription",
     "SamplingShares",
     "cooccurrence",
     "cooccurrence_from_counts",
+    "effective_numbers",
     "label_measures",
     "label_shares",
     "leaking_pairs",

@@ -12,11 +12,13 @@ class MeasureDescription:
     """A measure.
 
     Attributes:
-        key: its key in the mapping of ``label_measures``, or the measure of ``cooccurrence``.
+        key: its key in the mapping of ``label_measures`` or ``per_label_measures``, or the measure of
+            ``cooccurrence``.
         title: how the pages write it.
         formula: LaTeX.
         reading: one plain sentence on how to read it.
-        source: where the definition is from; names the rival definition where sources differ.
+        source: where the definition is from.
+        rival: what other sources compute under this name, and how to get it here; empty where they agree.
     """
 
     key: str
@@ -24,6 +26,7 @@ class MeasureDescription:
     formula: str
     reading: str
     source: str
+    rival: str = ""
 
 
 _TSOUMAKAS = "Tsoumakas and Katakis, Multi-label classification: an overview, 2007"
@@ -31,6 +34,8 @@ _CHARTE_IR = "Charte et al., Addressing imbalance in multilabel classification, 
 _CHARTE_SCUMBLE = "Charte et al., Concurrence among imbalanced labels, HAIS 2014"
 _CHARTE_LABELS = "Charte et al., Dealing with difficult minority labels in imbalanced multilabel data sets, 2019"
 _CHARTE_TCS = "Charte et al., On the impact of dataset complexity and sampling strategy in multilabel classifiers, 2016"
+_ZHANG = "Zhang, Li and Liu, Towards class-imbalance aware multi-label learning, IJCAI 2015"
+_CUI = "Cui et al., Class-balanced loss based on effective number of samples, CVPR 2019"
 _MLDR = "Charte and Charte, Working with multilabel datasets in R: the mldr package, 2015"
 
 MEASURES: dict[str, MeasureDescription] = {
@@ -51,6 +56,7 @@ MEASURES: dict[str, MeasureDescription] = {
             r"|\{Y_k\}|",
             "How many different combinations of labels occur (no label at all is one of them).",
             _TSOUMAKAS,
+            "Diversity is this number over the 2^C that are possible.",
         ),
         (
             "single_labelsets",
@@ -78,7 +84,9 @@ MEASURES: dict[str, MeasureDescription] = {
             "MeanIR",
             r"\frac1C\sum_j \mathrm{IRLbl}_j,\quad \mathrm{IRLbl}_j = \frac{\max_i n_i}{n_j}",
             "How many times rarer than the most frequent label a label is on average; above 1.5 counts as imbalanced.",
-            _CHARTE_IR + "; absent labels are left out (MULAN), or count as 0 under the mldr convention",
+            _CHARTE_IR,
+            "Absent labels are left out, as in MULAN; mldr gives them IRLbl 0 and counts them in the mean "
+            '(convention="mldr").',
         ),
         (
             "max_ir",
@@ -86,6 +94,7 @@ MEASURES: dict[str, MeasureDescription] = {
             r"\max_j \mathrm{IRLbl}_j",
             "The most frequent label has this many times the positives of the rarest one: the imbalance ratio.",
             _CHARTE_IR,
+            "Single-label papers call this the imbalance ratio; COCOA's ImR compares positives with negatives instead.",
         ),
         (
             "cvir",
@@ -93,6 +102,23 @@ MEASURES: dict[str, MeasureDescription] = {
             r"\frac{\mathrm{sd}(\mathrm{IRLbl})}{\mathrm{MeanIR}},\quad \mathrm{sd}\text{ with } C-1",
             "How unequal the imbalance of the labels is; above 0.2 a few labels carry most of it.",
             _CHARTE_IR,
+            'Absent labels are left out, or count with 0 under mldr (convention="mldr").',
+        ),
+        (
+            "mean_imr",
+            "Mean ImR",
+            r"\frac1C\sum_j \mathrm{ImR}_j,\quad \mathrm{ImR}_j = \frac{\max(n_j, N-n_j)}{\min(n_j, N-n_j)}",
+            "How many negatives stand against one positive of a label on average: the imbalance inside the labels.",
+            _ZHANG,
+            "Negatives over positives, without the maximum, differs for labels on more than half of the samples. Labels "
+            "on no or every sample are left out.",
+        ),
+        (
+            "max_imr",
+            "Max ImR",
+            r"\max_j \mathrm{ImR}_j",
+            "The most one-sided label has this many negatives a positive (or positives a negative).",
+            _ZHANG,
         ),
         (
             "scumble",
@@ -100,7 +126,9 @@ MEASURES: dict[str, MeasureDescription] = {
             r"\frac1N\sum_k \Bigl[1 - \frac{\bigl(\prod_{j\in Y_k}\mathrm{IRLbl}_j\bigr)^{1/|Y_k|}}"
             r"{\frac1{|Y_k|}\sum_{j\in Y_k}\mathrm{IRLbl}_j}\Bigr]",
             "How much frequent and rare labels share samples, from 0 to 1; above 0.1 resampling balances poorly.",
-            _CHARTE_SCUMBLE + "; over active labels, as mldr and MULAN compute it (the printed formula has all labels)",
+            _CHARTE_SCUMBLE,
+            "The root is over the labels of the sample, as mldr and MULAN compute it; the printed formula has the root "
+            'over all C labels (scumble="all"), which also calls a sample with a single rare label mixed.',
         ),
         (
             "scumble_cv",
@@ -115,13 +143,15 @@ MEASURES: dict[str, MeasureDescription] = {
             r"\ln(F \cdot C \cdot |\{Y_k\}|)",
             "A rough size of the problem: inputs F times labels times label sets, as a logarithm; unknown without F.",
             _CHARTE_TCS,
+            "The KDIS repository calls N times F times C complexity.",
         ),
         (
             "gini",
             "Gini",
             r"\frac{\sum_j (2 r_j - C - 1)\, n_j}{C \sum_j n_j},\quad r_j\text{ rank of } n_j \text{ from the rarest}",
             "Inequality of the label counts: 0 when all are equal, towards 1 when one label has nearly all positives.",
-            "Gini, Variabilità e mutabilità, 1912; absent labels count with 0",
+            "Gini, Variabilità e mutabilità, 1912",
+            "Absent labels count with 0; some sources multiply by C / (C - 1), so that 1 can be reached.",
         ),
         (
             "entropy",
@@ -129,6 +159,67 @@ MEASURES: dict[str, MeasureDescription] = {
             r"-\frac1{\ln C}\sum_j q_j \ln q_j,\quad q_j = \frac{n_j}{\sum_i n_i}",
             "Evenness of the label counts: 1 when all are equal, towards 0 when one label has nearly all positives.",
             "Shannon, A mathematical theory of communication, 1948; Pielou's evenness",
+            "Divided by ln C with absent labels counted in C; ecology divides by the ln of the labels that occur.",
+        ),
+        (
+            "effective_labels",
+            "Effective labels",
+            r"\exp\Bigl(-\sum_j q_j \ln q_j\Bigr)",
+            "As many equally frequent labels would be as even as these; far below C, a few labels dominate.",
+            "Hill, Diversity and evenness, Ecology 54, 1973 (order 1)",
+        ),
+        (
+            "effective_ir",
+            "Effective ratio",
+            r"\frac{\max_j E_j}{\min_j E_j},\quad E_j = \frac{1-\beta^{n_j}}{1-\beta},\ \beta = 0.9999",
+            "The imbalance that class-balanced weights correct: close to MaxIR while counts are far below 10,000.",
+            _CUI,
+            "Public code also uses beta 0.9, 0.99, 0.999 or (N - 1) / N; a small beta makes all weights equal.",
+        ),
+    )
+}
+
+LABEL_MEASURES: dict[str, MeasureDescription] = {
+    row[0]: MeasureDescription(*row)
+    for row in (
+        ("count", "Positives", r"n_j", "Samples with the label.", ""),
+        ("frequency", "Frequency", r"\frac{n_j}{N}", "Share of the samples with the label.", ""),
+        (
+            "irlbl",
+            "IRLbl",
+            r"\frac{\max_i n_i}{n_j}",
+            "How many times rarer than the most frequent label this one is; 1 for the most frequent.",
+            _CHARTE_IR,
+            'An absent label has none here and in MULAN, and 0 in mldr (convention="mldr").',
+        ),
+        (
+            "imr",
+            "ImR",
+            r"\frac{\max(n_j, N-n_j)}{\min(n_j, N-n_j)}",
+            "Negatives that stand against one positive (or the reverse for a label on most samples).",
+            _ZHANG,
+        ),
+        (
+            "scumble",
+            "SCUMBLE",
+            r"\frac1{n_j}\sum_{k: j\in Y_k} \mathrm{SCUMBLE}_k",
+            "How much this label's samples mix rare and frequent labels; a high value resists resampling.",
+            _CHARTE_LABELS,
+            'As for the data set: the root over the labels of the sample, or over all labels (scumble="all").',
+        ),
+        (
+            "scumble_cv",
+            "SCUMBLE.CV",
+            r"\frac{\mathrm{sd}_{k: j\in Y_k}(\mathrm{SCUMBLE}_k)}{\mathrm{SCUMBLE}_j}",
+            "Whether all samples of the label mix (small) or only some (large): the latter can be resampled apart.",
+            _CHARTE_LABELS,
+        ),
+        (
+            "effective",
+            "Effective number",
+            r"\frac{1-\beta^{n_j}}{1-\beta}",
+            "What the positives are worth if new ones repeat old ones with chance beta; its inverse is the CB weight.",
+            _CUI,
         ),
     )
 }

@@ -1,6 +1,7 @@
 """The label measures of the literature: size, imbalance, and how rare and frequent labels share images."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from scipy import sparse
@@ -8,9 +9,14 @@ from scipy import sparse
 from dbl_core.longtail.matrix import sparse_label_matrix
 
 CONVENTIONS = ("mulan", "mldr")
+SCUMBLES = ("active", "all")
+BETA = 0.9999
+"""Overlap of two samples of a label in the effective number of Cui et al.; their value for large data sets."""
 
 
-def label_measures(labels: object, *, n_inputs: int | None = None, convention: str = "mulan") -> dict[str, float]:
+def label_measures(
+    labels: object, *, n_inputs: int | None = None, convention: str = "mulan", scumble: str = "active"
+) -> dict[str, float]:
     """Return the measures of a label matrix, by the keys of ``dbl_core.stats.MEASURES``, which holds their formulas.
 
     Args:
@@ -18,16 +24,21 @@ def label_measures(labels: object, *, n_inputs: int | None = None, convention: s
         n_inputs: number of input features F, for TCS only; without it TCS is NaN.
         convention: "mulan" leaves labels without positives out of the imbalance ratios; "mldr" gives them IRLbl 0 and
             counts them in the means, as the R package's stored values do. Without absent labels both agree.
+        scumble: "active" takes the root over the labels of a sample, as mldr and MULAN compute it; "all" over all
+            labels, as the formula is printed.
 
     Returns:
         n_samples, n_labels, absent_labels, labelsets and single_labelsets as int; cardinality, density, mean_ir,
-        max_ir, cvir, scumble, scumble_cv, tcs, gini and entropy as float.
+        max_ir, cvir, mean_imr, max_imr, scumble, scumble_cv, tcs, gini, entropy, effective_labels and effective_ir as
+        float.
 
     Raises:
-        ValueError: labels that are not a 0/1 matrix, n_inputs not a whole number >= 1, an unknown convention.
+        ValueError: labels that are not a 0/1 matrix, n_inputs not a whole number >= 1, or an unknown convention or
+            scumble.
 
-    Edge rows: without any positive the imbalance ratios, gini and entropy are NaN and scumble is 0; with one label cvir
-    and entropy are NaN; scumble_cv is 0 where no image mixes labels of different frequency.
+    Edge rows: without any positive the imbalance ratios, gini, entropy and the effective numbers are NaN and scumble is
+    0; with one label cvir and entropy are NaN; scumble_cv is 0 where no image mixes labels of different frequency; a
+    label on no or on every sample has no ImR.
     """
     matrix = sparse_label_matrix(labels)
     _check_convention(convention)
@@ -35,9 +46,9 @@ def label_measures(labels: object, *, n_inputs: int | None = None, convention: s
     counts = label_counts_of(matrix)
     ratios = imbalance_ratios(counts, convention)
     ratios = ratios[np.isfinite(ratios)]
-    mixing = instance_scumble(matrix, counts)
+    within = within_label_ratios(counts, n_samples)
+    mixing = instance_scumble(matrix, counts, scumble)
     set_sizes = labelset_sizes(matrix)
-    mean_ir = float(ratios.mean()) if ratios.size else math.nan
     return {
         "n_samples": n_samples,
         "n_labels": n_labels,
@@ -46,38 +57,48 @@ def label_measures(labels: object, *, n_inputs: int | None = None, convention: s
         "single_labelsets": int((set_sizes == 1).sum()),
         "cardinality": int(counts.sum()) / n_samples,
         "density": int(counts.sum()) / n_samples / n_labels,
-        "mean_ir": mean_ir,
-        "max_ir": float(ratios.max()) if ratios.size else math.nan,
+        "mean_ir": _or_nan(np.mean, ratios),
+        "max_ir": _or_nan(np.max, ratios),
         "cvir": _variation(ratios),
+        "mean_imr": _or_nan(np.mean, within[np.isfinite(within)]),
+        "max_imr": _or_nan(np.max, within[np.isfinite(within)]),
         "scumble": float(mixing.mean()),
         "scumble_cv": _variation(mixing),
         "tcs": _complexity(n_inputs, n_labels, set_sizes.size),
         "gini": _gini(counts),
         "entropy": _evenness(counts),
+        "effective_labels": _or_nan(lambda bits: np.exp(bits.sum()), _surprise(counts)),
+        "effective_ir": _or_nan(lambda each: each.max() / each.min(), effective_numbers(counts[counts > 0])),
     }
 
 
-def per_label_measures(labels: object, *, convention: str = "mulan") -> dict[str, np.ndarray]:
-    """Return count, frequency, IRLbl, SCUMBLE and its variation for every label.
+def per_label_measures(
+    labels: object, *, convention: str = "mulan", scumble: str = "active", beta: float = BETA
+) -> dict[str, np.ndarray]:
+    """Return the measures of every label, by the keys of ``dbl_core.stats.LABEL_MEASURES``, which holds their formulas.
 
     Args:
         labels: (n_samples, n_labels) bool or 0/1, dense or scipy sparse.
         convention: as for :func:`label_measures`.
+        scumble: as for :func:`label_measures`.
+        beta: for "effective" only, in [0, 1); 0 makes every effective number 1.
 
     Returns:
         Arrays of (n_labels,): "count" (int64), "frequency" (count / n_samples), "irlbl" (largest count / count; for an
-        absent label NaN, or 0 under "mldr"), "scumble" (mean over the label's samples), "scumble_cv" (sample standard
-        deviation over mean, 0 where all are equal). SCUMBLE is NaN for an absent label, its variation with one sample.
+        absent label NaN, or 0 under "mldr"), "imr" (larger over smaller of positives and negatives; NaN for a label on
+        no or on every sample), "scumble" (mean over the label's samples), "scumble_cv" (sample standard deviation over
+        mean, 0 where all are equal) and "effective" (effective number of positives). SCUMBLE is NaN for an absent
+        label, its variation with one sample.
 
     Raises:
-        ValueError: labels that are not a 0/1 matrix, or an unknown convention.
+        ValueError: labels that are not a 0/1 matrix, an unknown convention or scumble, or beta out of range.
 
-    Charte et al. 2015 (IRLbl) and 2019 (SCUMBLE per label).
+    Charte et al. 2015 (IRLbl) and 2019 (SCUMBLE per label); Zhang et al. 2015 (ImR); Cui et al. 2019 (effective).
     """
     matrix = sparse_label_matrix(labels)
     _check_convention(convention)
     counts = label_counts_of(matrix)
-    mixing = instance_scumble(matrix, counts)
+    mixing = instance_scumble(matrix, counts, scumble)
     columns = matrix.T.astype(np.float64)
     mean = np.divide(columns @ mixing, counts, out=np.full(counts.size, math.nan), where=counts > 0)
     spread = matrix.astype(np.float64).tocsc()
@@ -88,8 +109,10 @@ def per_label_measures(labels: object, *, convention: str = "mulan") -> dict[str
         "count": counts,
         "frequency": counts / matrix.shape[0],
         "irlbl": imbalance_ratios(counts, convention),
+        "imr": within_label_ratios(counts, matrix.shape[0]),
         "scumble": mean,
         "scumble_cv": np.where(counts > 1, variation, math.nan),
+        "effective": effective_numbers(counts, beta),
     }
 
 
@@ -107,23 +130,60 @@ def imbalance_ratios(label_counts: np.ndarray, convention: str = "mulan") -> np.
     return ratios
 
 
-def instance_scumble(matrix: sparse.csr_array, label_counts: np.ndarray) -> np.ndarray:
+def within_label_ratios(label_counts: np.ndarray, n_samples: int) -> np.ndarray:
+    """Return ImR, the larger over the smaller of positives and negatives, as (n_labels,) float64 >= 1.
+
+    NaN for a label on no or on every sample. Zhang, Li, Liu: COCOA, IJCAI 2015, section 1.
+    """
+    less = np.minimum(label_counts, n_samples - label_counts)
+    return np.divide(n_samples - less, less, out=np.full(label_counts.size, math.nan), where=less > 0)
+
+
+def effective_numbers(label_counts: np.ndarray, beta: float = BETA) -> np.ndarray:
+    """Return the effective number of positives of every label, (1 - beta^n) / (1 - beta), as (n_labels,) float64.
+
+    It is close to n while n is far below 1 / (1 - beta) and never exceeds that; 0 for an absent label.
+
+    Raises:
+        ValueError: beta is not in [0, 1).
+
+    Cui et al.: Class-balanced loss based on effective number of samples, CVPR 2019, equation 2.
+    """
+    if isinstance(beta, bool) or not isinstance(beta, (int, float, np.floating)) or not 0 <= beta < 1:
+        raise ValueError(f"beta must be a number from 0 to below 1, not {beta!r}")
+    if beta == 0:
+        return (label_counts > 0).astype(np.float64)
+    return -np.expm1(label_counts * math.log(beta)) / (1 - beta)
+
+
+def instance_scumble(matrix: sparse.csr_array, label_counts: np.ndarray, scumble: str = "active") -> np.ndarray:
     """Return the SCUMBLE of every sample: 1 - geometric / arithmetic mean of the IRLbl of its labels.
 
+    Args:
+        matrix: (n_samples, n_labels) sparse bool.
+        label_counts: (n_labels,) its positives per label.
+        scumble: "active" takes the k-th root of the product over the k labels of the sample; "all" the C-th root, C
+            being the number of all labels, which also calls a sample with one rare label mixed.
+
     Returns:
-        (n_samples,) float64 in [0, 1); exactly 0 for samples with fewer than two labels.
+        (n_samples,) float64 in [0, 1); 0 for samples without labels, and under "active" for those with one label or
+        with labels of equal frequency.
     """
+    if scumble not in SCUMBLES:
+        raise ValueError(f"unknown scumble {scumble!r}; allowed: {', '.join(SCUMBLES)}")
     ratios = imbalance_ratios(label_counts)
     mixing = np.zeros(matrix.shape[0])
     sizes = np.diff(matrix.indptr)
-    several = sizes > 1
-    if several.any():
-        entries = ratios[matrix.indices[np.repeat(several, sizes)]]
-        starts = np.concatenate(([0], np.cumsum(sizes[several])[:-1]))
-        arithmetic = np.add.reduceat(entries, starts) / sizes[several]
-        geometric = np.exp(np.add.reduceat(np.log(entries), starts) / sizes[several])
+    mixed = sizes > (1 if scumble == "active" else 0)
+    if mixed.any():
+        entries = ratios[matrix.indices[np.repeat(mixed, sizes)]]
+        starts = np.concatenate(([0], np.cumsum(sizes[mixed])[:-1]))
+        root = sizes[mixed] if scumble == "active" else matrix.shape[1]
+        arithmetic = np.add.reduceat(entries, starts) / sizes[mixed]
+        geometric = np.exp(np.add.reduceat(np.log(entries), starts) / root)
         same = np.maximum.reduceat(entries, starts) == np.minimum.reduceat(entries, starts)
-        mixing[several] = np.where(same, 0.0, 1 - geometric / arithmetic)
+        exact = same if scumble == "active" else arithmetic == 1
+        mixing[mixed] = np.where(exact, 0.0, 1 - geometric / arithmetic)
     return mixing
 
 
@@ -172,9 +232,17 @@ def _gini(counts: np.ndarray) -> float:
     return float((2 * rank - counts.size - 1) @ np.sort(counts)) / (counts.size * total)
 
 
-def _evenness(counts: np.ndarray) -> float:
+def _surprise(counts: np.ndarray) -> np.ndarray:
+    """Return -q ln q of the labels that occur, q being a label's share of all positives; its sum is the entropy."""
     present = counts[counts > 0]
-    if present.size == 0 or counts.size < 2:
-        return math.nan
-    share = present / present.sum()
-    return float(-(share @ np.log(share)) / math.log(counts.size)) + 0.0
+    share = present / max(1, present.sum())
+    return -(share * np.log(share))
+
+
+def _evenness(counts: np.ndarray) -> float:
+    each = _surprise(counts)
+    return float(each.sum() / math.log(counts.size)) + 0.0 if each.size and counts.size > 1 else math.nan
+
+
+def _or_nan(measure: Callable[[np.ndarray], float], values: np.ndarray) -> float:
+    return float(measure(values)) if values.size else math.nan

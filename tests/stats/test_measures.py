@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from dbl_core.stats import MEASURES, label_measures, per_label_measures
+from dbl_core.stats import LABEL_MEASURES, MEASURES, effective_numbers, label_measures, per_label_measures
 
 SETS = ("birds", "corel5k", "emotions", "enron", "flags", "medical", "scene", "yeast")
 STORED = {
@@ -85,6 +85,8 @@ def slow(labels):
         active = [ratios[j] for j in range(len(counts)) if row[j]]
         mixing.append(1 - math.prod(active) ** (1 / len(active)) / (sum(active) / len(active)) if active else 0)
     sets = Counter(tuple(row) for row in labels.tolist())
+    within = [max(n, len(labels) - n) / min(n, len(labels) - n) for n in counts if 0 < n < len(labels)]
+    worth = [sum(0.9999**k for k in range(n)) for n in counts if n]
     gaps = sum(abs(a - b) for a in counts for b in counts)
     share = [n / sum(counts) for n in counts if n]
     return {
@@ -100,6 +102,10 @@ def slow(labels):
         "gini": gaps / (2 * len(counts) * sum(counts)),
         "entropy": -sum(q * math.log(q) for q in share) / math.log(len(counts)),
         "absent_labels": counts.count(0),
+        "mean_imr": sum(within) / len(within),
+        "max_imr": max(within),
+        "effective_labels": math.prod(q**-q for q in share),
+        "effective_ir": max(worth) / min(worth),
     }
 
 
@@ -164,6 +170,53 @@ def test_edge_rows():
     assert math.isnan(per_label_measures([[1]])["scumble_cv"][0])
 
 
+def test_scumble_over_all_labels_as_its_formula_is_printed(labels):
+    counts = labels.sum(axis=0)
+    ratios = counts.max() / np.maximum(counts, 1)
+    each = []
+    for row in labels:
+        active = ratios[row]
+        each.append(1 - np.prod(active) ** (1 / labels.shape[1]) / active.mean() if active.size else 0.0)
+    found = label_measures(labels, scumble="all")
+    assert found["scumble"] == pytest.approx(np.mean(each), abs=1e-12)
+    assert found["scumble"] >= label_measures(labels)["scumble"] - 1e-12
+    per_label = per_label_measures(labels, scumble="all")["scumble"]
+    for label in np.flatnonzero(counts):
+        assert per_label[label] == pytest.approx(np.mean(np.array(each)[labels[:, label]]), abs=1e-12)
+
+
+def test_effective_numbers():
+    counts = np.array([0, 1, 5, 100, 10**7])
+    assert effective_numbers(counts).tolist()[:2] == pytest.approx([0, 1])
+    assert effective_numbers(counts, 0.9)[2] == pytest.approx(1 + 0.9 + 0.81 + 0.729 + 0.6561)
+    assert effective_numbers(counts)[3] == pytest.approx(99.5, abs=0.02)
+    assert effective_numbers(counts)[4] == pytest.approx(10_000)
+    assert effective_numbers(counts, 0).tolist() == [0, 1, 1, 1, 1]
+    assert per_label_measures([[1, 0]], beta=0.5)["effective"].tolist() == pytest.approx([1, 0])
+
+
+def test_positives_against_negatives_within_a_label():
+    labels = np.zeros((10, 4), dtype=bool)
+    labels[:2, 0] = labels[:8, 1] = labels[:, 2] = True
+    np.testing.assert_allclose(per_label_measures(labels)["imr"], [4, 4, math.nan, math.nan])
+    assert label_measures(labels)["max_imr"] == label_measures(labels)["mean_imr"] == 4
+
+
+def test_every_measure_of_a_label_is_described():
+    assert list(LABEL_MEASURES) == list(per_label_measures([[1, 0]]))
+    for key, measure in LABEL_MEASURES.items():
+        assert measure.key == key
+        assert measure.title
+        assert measure.formula
+        assert measure.reading.endswith(".")
+
+
+def test_rival_definitions_are_whole_sentences():
+    rivals = [measure.rival for measure in (*MEASURES.values(), *LABEL_MEASURES.values()) if measure.rival]
+    assert len(rivals) >= 10
+    assert all(rival.endswith(".") and rival[0].isupper() for rival in rivals)
+
+
 def test_every_measure_is_described():
     assert list(MEASURES) == [key for key in MEASURES if key in label_measures([[1, 0]])]
     assert set(MEASURES) == set(label_measures([[1, 0]]))
@@ -184,6 +237,9 @@ def test_every_measure_is_described():
         (lambda: label_measures([[1]], n_inputs=2.5), "n_inputs must be a whole number >= 1 or None, not 2.5"),
         (lambda: label_measures([[1]], convention="weka"), "unknown convention 'weka'; allowed: mulan, mldr"),
         (lambda: per_label_measures([[1]], convention=""), "unknown convention ''"),
+        (lambda: label_measures([[1]], scumble="some"), "unknown scumble 'some'; allowed: active, all"),
+        (lambda: per_label_measures([[1]], beta=1.0), r"beta must be a number from 0 to below 1, not 1\.0"),
+        (lambda: per_label_measures([[1]], beta=math.nan), "beta must be a number from 0 to below 1, not nan"),
     ],
 )
 def test_bad_input_is_named(call, message):
