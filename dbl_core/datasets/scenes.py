@@ -48,28 +48,28 @@ class SceneStyle:
 
     pixels: int = 64
     oversampling: int = 3
-    size: Range = (0.42, 0.66)
-    crowding: float = 0.3
-    smallest: float = 0.24
-    turn: float = 18.0
-    stretch: float = 0.15
-    shear: float = 0.15
+    size: Range = (0.54, 0.8)
+    crowding: float = 0.25
+    smallest: float = 0.32
+    turn: float = 12.0
+    stretch: float = 0.1
+    shear: float = 0.08
     mirror: float = 0.5
     overhang: float = 0.12
     place_tries: int = 4
     saturation: Range = (0.15, 0.9)
     detail: Range = (0.75, 1.0)
     opacity: Range = (1.0, 1.0)
-    bands: tuple[int, int] = (0, 6)
+    bands: tuple[int, int] = (0, 4)
     blobs: tuple[int, int] = (2, 5)
-    distractors: tuple[int, int] = (2, 5)
-    strokes: tuple[int, int] = (1, 5)
+    distractors: tuple[int, int] = (0, 3)
+    strokes: tuple[int, int] = (0, 3)
     distractor_size: Range = (0.05, 0.17)
-    occluders: tuple[int, int] = (0, 2)
+    occluders: tuple[int, int] = (0, 1)
     occluder_size: Range = (0.03, 0.07)
     contrast: Range = (0.7, 1.1)
     brightness: Range = (0.8, 1.15)
-    noise: float = 14.0
+    noise: float = 8.0
 
 
 DEFAULT_STYLE = SceneStyle()
