@@ -36,7 +36,7 @@ class PretrainSettings:
     """
 
     seed: int = 0
-    pictures: int = 20_000
+    pictures: int = 24_000
     held_out: int = 2_000
     epochs: int = 10
     batch_size: int = 64

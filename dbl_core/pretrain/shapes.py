@@ -53,35 +53,53 @@ def _four_tones(rng: np.random.Generator) -> tuple[Colour, ...]:
 
 
 def _background(rng: np.random.Generator) -> Image.Image:
-    """Draw a two-colour gradient with random patches, discs and scratches of low contrast."""
+    """Draw a two-colour gradient under faint patches and scratches, and a few bold pieces of no family.
+
+    The bold ones (discs, oblongs, wedges and strokes in full colour, most with a contour) are what teaches the
+    backbone that an edge is not yet a shape.
+    """
     side = SIDE * SUPERSAMPLING
-    first, second = np.array(_any_colour(rng)), np.array(_any_colour(rng))
+    ends = np.array([_any_colour(rng), _any_colour(rng)], dtype=np.float64)
     angle = rng.uniform(0, 2 * np.pi)
     grid = np.linspace(-0.5, 0.5, side)
     ramp = np.clip(0.5 + grid[None, :] * np.cos(angle) + grid[:, None] * np.sin(angle), 0, 1)[..., None]
-    picture = Image.fromarray((first * (1 - ramp) + second * ramp).astype(np.uint8))
+    picture = Image.fromarray((ends[0] * (1 - ramp) + ends[1] * ramp).astype(np.uint8))
     draw = ImageDraw.Draw(picture)
-    for _ in range(rng.integers(4, 16)):
-        x, y = rng.uniform(0, side, size=2)
-        width, height = rng.uniform(2, side / 3, size=2)
-        tint = np.array(_any_colour(rng))
-        ink = tuple(int(c) for c in (0.5 * (first + second) * 0.5 + 0.5 * tint))
-        kind = rng.integers(3)
-        if kind == 0:
-            draw.rectangle((x, y, x + width, y + height), fill=ink)
-        elif kind == 1:
-            draw.ellipse((x, y, x + width, y + height), fill=ink)
-        else:
-            draw.line(
-                (x, y, x + 2 * width - side / 3, y + 2 * height - side / 3), fill=ink, width=int(rng.integers(1, 6))
-            )
+    for _ in range(rng.integers(3, 12)):
+        ink = (ends.mean(axis=0) + np.array(_any_colour(rng))) / 2
+        _piece(draw, rng, fill=tuple(int(c) for c in ink), edge=None, reach=side / 6)
+    for _ in range(rng.integers(0, 6)):
+        edge = _colour(rng.random(), 0.3, rng.choice((0.1, 0.95))) if rng.random() < 0.7 else None
+        _piece(draw, rng, fill=_any_colour(rng), edge=edge, reach=side / 9)
     return picture
+
+
+def _piece(
+    draw: ImageDraw.ImageDraw, rng: np.random.Generator, *, fill: Colour, edge: Colour | None, reach: float
+) -> None:
+    """Paint one piece of clutter: an oval, an oblong, a wedge, a hoop or a scratch up to `reach` from its centre."""
+    x, y = rng.uniform(0, SIDE * SUPERSAMPLING, size=2)
+    width, height = rng.uniform(0.2, 1.0, size=2) * reach
+    frame, rim = (x - width, y - height, x + width, y + height), int(rng.integers(1, 4))
+    kind = rng.integers(5)
+    if kind == 0:
+        draw.ellipse(frame, fill=fill, outline=edge, width=rim)
+    elif kind == 1:
+        draw.rectangle(frame, fill=fill, outline=edge, width=rim)
+    elif kind == 2:
+        corners = np.array((x, y)) + rng.uniform(-reach, reach, size=(3, 2))
+        draw.polygon([(float(u), float(v)) for u, v in corners], fill=fill, outline=edge, width=rim)
+    elif kind == 3:
+        draw.ellipse(frame, outline=fill, width=2 * rim)
+    else:
+        end = np.array((x, y)) + rng.uniform(-3 * reach, 3 * reach, size=2)
+        draw.line((x, y, *end), fill=fill, width=2 * rim)
 
 
 def _paint(draw: ImageDraw.ImageDraw, parts: tuple[Part, ...], rng: np.random.Generator) -> np.ndarray:
     """Paint one shape at a random place, size, angle, slant and colour; return (x, y, radius) in pixels."""
     side = SIDE * SUPERSAMPLING
-    radius = side * rng.uniform(0.14, 0.32)
+    radius = side * rng.uniform(0.14, 0.33)
     angle = rng.normal(0, np.radians(12))
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     stretch = np.diag(rng.uniform(0.85, 1.15, size=2) * (rng.choice((-1, 1)), 1))
@@ -126,7 +144,7 @@ def draw_picture(index: int, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
     for chosen in rng.choice(len(families), size=rng.integers(1, MAX_SHAPES + 1), replace=False):
         _mark(places, chosen, *_paint(draw, families[chosen].parts, rng))
     pixels = np.asarray(picture.reduce(SUPERSAMPLING), dtype=np.float32)
-    pixels = pixels * rng.uniform(0.8, 1.1) + rng.normal(0, rng.uniform(0, 12), size=pixels.shape)
+    pixels = pixels * rng.uniform(0.8, 1.1) + rng.normal(0, rng.uniform(0, 10), size=pixels.shape)
     return np.clip(pixels, 0, 255).astype(np.uint8), places
 
 
@@ -155,7 +173,7 @@ def draw_pictures(
         n_pictures: how many, at least 1.
         seed: the pictures' seed, 0 or more.
         first: index of the first picture; training and held-out pictures take indices that do not meet.
-        processes: size of the pool; None takes every core, 1 draws in this process.
+        processes: size of the pool; None takes every core, 1 draws in this process, as do 250 pictures or fewer.
 
     Returns:
         Pictures (n_pictures, 64, 64, 3) uint8 and maps of places (n_pictures, 8, 8) int16, in the order of the indices
@@ -164,7 +182,7 @@ def draw_pictures(
     starts = range(first, first + n_pictures, _CHUNK)
     stops = [min(start + _CHUNK, first + n_pictures) for start in starts]
     seeds = [seed] * len(stops)
-    if processes == 1:
+    if processes == 1 or len(stops) == 1:
         chunks = list(map(_draw_chunk, starts, stops, seeds))
     else:
         # spawned, not forked: the caller may run torch's threads, which a fork would copy half-way through their work

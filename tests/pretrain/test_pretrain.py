@@ -67,7 +67,7 @@ def test_mean_average_precision_equals_scikit_learn():
 
 def test_command_repeats_what_differs_from_the_defaults():
     assert command_of(PretrainSettings(), "b.safetensors") == "python -m dbl_core.pretrain --out b.safetensors --seed 0"
-    assert command_of(PretrainSettings(seed=2, batch_size=64), "b").endswith("--out b --seed 2 --batch-size 64")
+    assert command_of(PretrainSettings(seed=2, batch_size=32), "b").endswith("--out b --seed 2 --batch-size 32")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_command_repeats_what_differs_from_the_defaults():
     [
         (["--seed", "-1"], "seed is -1: 0 or more"),
         (["--epochs", "0"], "epochs is 0: 1 or more"),
-        (["--pictures", "5"], "at least one batch of 128"),
+        (["--pictures", "5"], "at least one batch of 64"),
         (["--held-out", "0"], "held_out is 0"),
         (["--learning-rate", "nan"], "learning_rate is nan"),
         (["--precision", "float8"], "float32 or bfloat16"),
