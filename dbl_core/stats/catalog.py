@@ -110,8 +110,8 @@ MEASURES: dict[str, MeasureDescription] = {
             r"\frac1C\sum_j \mathrm{ImR}_j,\quad \mathrm{ImR}_j = \frac{\max(n_j, N-n_j)}{\min(n_j, N-n_j)}",
             "How many negatives stand against one positive of a label on average: the imbalance inside the labels.",
             _ZHANG,
-            "Negatives over positives, without the maximum, differs for labels on more than half of the samples. Labels "
-            "on no or every sample are left out.",
+            "Negatives over positives, without the maximum, differs for labels on more than half of the samples. "
+            "Labels on no or every sample are left out.",
         ),
         (
             "max_imr",
