@@ -12,6 +12,7 @@ from dbl_core.runs.comparison import seed_groups
 from dbl_core.runs.outcome import NO_RANGE, SIGNS, Result, read_epochs, result_csv
 from dbl_core.runs.progress import duration, progress_of
 from dbl_core.runs.store import Run
+from dbl_core.samplers import SAMPLERS
 from dbl_core.viz import compare as figures
 from dbl_core.viz import curves
 from pages.ui import launch, page, run_data, state, train_form
@@ -83,9 +84,10 @@ def _heading(run: Run) -> None:
         verb = "at work for" if run.active else "took"
         started = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created_at))
         st.caption(
-            f"{config.loss.title}, {config.train.sampler} sampling, {config.train.mode} mode, {config.train.epochs} "
+            f"{config.loss.title}, {SAMPLERS[config.train.sampler].title.lower()} sampling, "
+            f"{train_form.MODE_TITLES[config.train.mode].lower()}, {config.train.epochs} "
             f"epochs, seed {config.train.seed} · {literal(page.describe(config.dataset))} · "
-            f"created {literal(started)}, {verb} {duration(run.seconds)}".replace("_", "\\_")
+            f"created {literal(started)}, {verb} {duration(run.seconds)}"
         )
 
 

@@ -209,3 +209,22 @@ def test_the_settings_of_a_run_go_back_into_the_form(open_page, runs_folder, con
     app = healthy(open_page(PAGE, **train_form.address(config)))
     launch(app)
     assert store.list_runs(runs_folder)[0].config == config
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"train_epochs": "99999", "train_repeats": "99"},
+        {"train_epochs": "-3", "train_seed": "-1", "train_learning_rate": "nan"},
+        {"train_sampler": "nope", "train_mode": "<b>", "train_loss": "nope", "train_dropout": "7"},
+        {"train_learning_rate": "0", "train_batch_size": "1e9", "train_momentum": "inf"},
+    ],
+)
+def test_a_spoilt_address_is_a_sentence_or_a_default(open_page, runs_folder, address):
+    app = open_page(PAGE, **address)
+    assert not app.exception
+    assert "does not know" not in words(app)
+    assert len(app.error) <= 1
+    if not app.error:
+        launch(app)
+        assert 1 <= len(store.list_runs(runs_folder)) <= 5
