@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
@@ -59,10 +59,10 @@ class Run:
         return self.state in states.ACTIVE
 
 
-def create(run_dir: Path | str, config: RunConfig) -> RunPaths:
+def create(run_dir: Path | str, config: BaseModel) -> RunPaths:
     """Make the folder of a new run and write its configuration.
 
-    Of several creators of one folder exactly one succeeds.
+    Of several creators of one folder exactly one succeeds. Other jobs, such as downloads, bring their own model.
 
     Raises:
         RunError: If the folder exists and is not empty, or cannot be written; an empty folder is then taken away.
@@ -96,10 +96,14 @@ def new_run_dir(runs_dir: Path | str, config: RunConfig) -> Path:
     Raises:
         RunError: If the folder of runs cannot be written.
     """
-    name = f"{time.strftime('%Y%m%d-%H%M%S')}-{config.loss.name}-{config.train.sampler}"
+    return unused_folder(runs_dir, f"{time.strftime('%Y%m%d-%H%M%S')}-{config.loss.name}-{config.train.sampler}")
+
+
+def unused_folder(parent: Path | str, name: str) -> Path:
+    """Make an empty folder of that name, or with a number behind it if that is taken; RunError if it cannot be made."""
     number = 1
     while True:
-        folder = Path(runs_dir).absolute() / (name if number == 1 else f"{name}-{number}")
+        folder = Path(parent).absolute() / (name if number == 1 else f"{name}-{number}")
         with writing(folder):
             folder.parent.mkdir(parents=True, exist_ok=True)
             try:

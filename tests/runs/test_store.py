@@ -4,14 +4,16 @@ import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import BaseModel
 from safetensors.numpy import save_file
 
 from dbl_core.config import RunConfig
 from dbl_core.errors import RunError
-from dbl_core.runs import record, store
+from dbl_core.runs import record, state, store
 from dbl_core.runs.paths import RunPaths
 
 ODD_NAMES = ["with space", "quo'te\"s", "new\nline", "ünïcødé 猫", "-dash", "$(echo)", "~", "a;b&c", "100%"]
@@ -74,6 +76,17 @@ def test_names_tell_the_loss_and_never_repeat(runs_dir):
     assert len(set(folders)) == 5
     assert all("db_focal-class_aware" in folder.name for folder in folders)
     assert store.list_runs(runs_dir) == []  # folders that no run was created in yet
+
+
+def test_jobs_of_another_kind_bring_their_own_config(tmp_path):
+    class Errand(BaseModel):
+        place: Path = Path("/somewhere")
+
+    folder = store.unused_folder(tmp_path / "jobs", "errand")
+    assert store.unused_folder(tmp_path / "jobs", "errand").name == "errand-2"
+    paths = store.create(folder, Errand())
+    assert record.read_json(paths.config) == {"place": "/somewhere"}
+    assert state.standing(paths).state == "queued"
 
 
 CREATE = """
