@@ -34,7 +34,7 @@ def json_items(path: Path, one_by_one: Collection[str]) -> Iterator[tuple[str, o
         reader = _Reader(path, stream)
         reader.expect("{", "an object in braces")
         seen: set[str] = set()
-        while reader.peek() != "}":
+        while not reader.closed("}", first=not seen):
             key = reader.item()
             if not isinstance(key, str) or key in seen:
                 raise reader.wrong(f"the key {key!r:.60} is given twice or is not text")
@@ -45,8 +45,6 @@ def json_items(path: Path, one_by_one: Collection[str]) -> Iterator[tuple[str, o
             else:
                 for item in reader.array():
                     yield key, item
-            if reader.peek() != "}":
-                reader.expect(",", "a comma or the closing brace")
 
 
 @dataclass
@@ -63,11 +61,19 @@ class _Reader:
     def array(self) -> Iterator[object]:
         """The items of the array that begins here."""
         self.expect("[", "an array")
-        while self.peek() != "]":
+        first = True
+        while not self.closed("]", first=first):
             yield self.item()
-            if self.peek() != "]":
-                self.expect(",", "a comma or the closing bracket")
+            first = False
         self.at += 1
+
+    def closed(self, bracket: str, *, first: bool) -> bool:
+        """Whether the closing bracket comes next; if not, steps over the comma that stands before all but the first."""
+        if self.peek() == bracket:
+            return True
+        if not first:
+            self.expect(",", f"a comma or {bracket}")
+        return False
 
     def item(self) -> object:
         """The value that begins here."""

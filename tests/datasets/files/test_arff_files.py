@@ -8,7 +8,10 @@ import pytest
 from dbl_core.datasets.files import read_label_file, xml_tree
 from dbl_core.errors import DataError
 
-XML = '<?xml version="1.0"?><labels xmlns="http://mulan.sourceforge.net/labels"><label name="cat"/><label name="big dog">{}</label></labels>'
+XML = (
+    '<?xml version="1.0"?><labels xmlns="http://mulan.sourceforge.net/labels">'
+    '<label name="cat"/><label name="big dog"></label></labels>'
+)
 HEADER = """% a comment
 @RELATION pets
 @attribute weight numeric
