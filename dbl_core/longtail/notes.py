@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from dbl_core.longtail.groups import group_of
+
 TOLERANCE = 0.01
 """Relative difference from the profile that needs no note."""
 MOST_NOTES = 6
@@ -57,8 +59,15 @@ def _why_above(chosen: np.ndarray, label: int, asked: np.ndarray, label_names: t
         return "no exchange of single images comes closer."
     with_counts = np.where(needed, carriers.sum(axis=0), -1)
     most = int(np.argmax(with_counts))
+    of_tail = int(carriers[:, needed & (group_of(asked) == "tail")].any(axis=1).sum())
+    tail = f", {of_tail:,} of them of tail classes" if of_tail else ""
+    verb = (
+        "chosen image whose other labels need it carries"
+        if riding == 1
+        else "chosen images of labels that need them carry"
+    )
     return (
-        f"{riding:,} of its images carry a label that needs them "
+        f"no exchange lowers it, as {riding:,} {verb} it{tail} "
         f"({label_names[most]} most often, {with_counts[most]:,} times)."
     )
 

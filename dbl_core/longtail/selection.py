@@ -19,7 +19,11 @@ WEIGHT_SCALE = 1 << 24
 KEEP = 8
 """Extra cost of a label without any image, in units of its weight."""
 SWAP_CANDIDATES = 48
-"""Label sets on either side that a swap chooses from, best first."""
+"""Label sets on either side that a quick swap chooses from, best first."""
+EXCHANGE_SETS = 1_500
+"""Label sets on either side of an exhaustive pass of swaps; larger pools take another random choice every pass."""
+IDLE_PASSES = 3
+"""Fruitless passes in a row, each over another choice, after which the search ends."""
 
 
 class Selection:
@@ -43,7 +47,7 @@ class Selection:
 
     def move(self, index: int, copies: int) -> None:
         """Take copies (negative: give back) images of one label set."""
-        labels = self.sets.indices[self.sets.indptr[index] : self.sets.indptr[index + 1]]
+        labels = self._labels(index)
         self.taken[index] += copies
         self.achieved[labels] += copies
 
@@ -56,6 +60,24 @@ class Selection:
         add = np.where(self.taken < self.stock, found - self.sizes, worst)
         remove = np.where(self.taken > 0, -lost - self.sizes, worst)
         return add, remove
+
+    def swap_if_better(self, new: int, old: int) -> bool:
+        """Exchange an image of set old for one of set new if there are such images and D falls; tell whether."""
+        if self.taken[new] >= self.stock[new] or self.taken[old] <= 0:
+            return False
+        found = np.setdiff1d(self._labels(new), self._labels(old), assume_unique=True)
+        lost = np.setdiff1d(self._labels(old), self._labels(new), assume_unique=True)
+        missing = self.asked - self.achieved
+        better = self.weights[found] * (2 * missing[found] - 1) + self.keep[found] * (self.achieved[found] == 0)
+        worse = self.weights[lost] * (2 * missing[lost] + 1) + self.keep[lost] * (self.achieved[lost] == 1)
+        if better.sum() <= worse.sum():
+            return False
+        self.move(new, 1)
+        self.move(old, -1)
+        return True
+
+    def _labels(self, index: int) -> np.ndarray:
+        return self.sets.indices[self.sets.indptr[index] : self.sets.indptr[index + 1]]
 
 
 def fill_at_random(selection: Selection, set_of_row: np.ndarray, rng: random.Random) -> None:
@@ -90,12 +112,17 @@ def fill_at_random(selection: Selection, set_of_row: np.ndarray, rng: random.Ran
 def repair(selection: Selection, rng: random.Random, *, max_moves: int = 20_000) -> None:
     """Add, remove and swap single images, best gain first, until no such move lowers D.
 
-    Ties fall to the first set in a seeded random order. Every move lowers the whole number D, so the search ends;
-    max_moves bounds its time on a pool that cannot meet the profile at all.
+    Quick swaps look at the best images to add and to remove. That is not enough where a frequent label rides along with
+    rare ones: the image with both must give way to one that has the rare label alone, and neither is good by itself.
+    When quick swaps find nothing, passes over all pairs of label sets do. Ties fall to the first set in a seeded random
+    order. Every move lowers the whole number D, so the search ends; max_moves bounds its time on a pool that cannot
+    meet the profile at all.
     """
     order = list(range(selection.stock.size))
     rng.shuffle(order)
     rank = np.asarray(order, dtype=np.int64)
+    passes = random.Random()
+    passes.setstate(rng.getstate())
     for _ in range(max_moves):
         add, remove = selection.gains()
         best_add = int(rank[np.argmax(add[rank])])
@@ -105,7 +132,7 @@ def repair(selection: Selection, rng: random.Random, *, max_moves: int = 20_000)
                 selection.move(best_add, 1)
             else:
                 selection.move(best_remove, -1)
-        elif not _swap(selection, add, remove, rank):
+        elif not _swap(selection, add, remove, rank) and not _exchange(selection, passes):
             return
 
 
@@ -123,3 +150,33 @@ def _swap(selection: Selection, add: np.ndarray, remove: np.ndarray, rank: np.nd
     selection.move(int(incoming[at // gain.shape[1]]), 1)
     selection.move(int(outgoing[at % gain.shape[1]]), -1)
     return True
+
+
+def _exchange(selection: Selection, rng: random.Random) -> bool:
+    """Swap images over all pairs of label sets, each set's best partner; False where that finds nothing."""
+    for _ in range(IDLE_PASSES):
+        add, remove = selection.gains()
+        incoming = _choice(np.flatnonzero(selection.taken < selection.stock), rng)
+        outgoing = _choice(np.flatnonzero(selection.taken > 0), rng)
+        weighted = selection.sets[incoming] * selection.weights
+        shared = (weighted @ selection.sets[outgoing].T).toarray()
+        gain = add[incoming][:, None] + remove[outgoing][None, :] + 2 * shared
+        gain[incoming[:, None] == outgoing[None, :]] = 0
+        if gain.size == 0:
+            return False
+        best = np.argmax(gain, axis=0)
+        value = gain[best, np.arange(outgoing.size)]
+        order = np.argsort(-value, kind="stable")
+        pairs = zip(incoming[best[order]].tolist(), outgoing[order].tolist(), value[order].tolist(), strict=True)
+        if sum(selection.swap_if_better(new, old) for new, old, worth in pairs if worth > 0):
+            return True
+        if max(incoming.size, outgoing.size) < EXCHANGE_SETS:
+            return False
+    return False
+
+
+def _choice(sets: np.ndarray, rng: random.Random) -> np.ndarray:
+    """Return the sets in a random order, EXCHANGE_SETS at most."""
+    order = sets.tolist()
+    rng.shuffle(order)
+    return np.asarray(order[:EXCHANGE_SETS], dtype=np.int64)

@@ -4,6 +4,7 @@ import csv
 import gzip
 import hashlib
 import random
+import re
 from pathlib import Path
 
 import numpy as np
@@ -87,9 +88,11 @@ def test_coco_tells_its_residue(shared_dir):
         labels = np.array([[cell == "1" for cell in row[1:]] for row in reader])
     subset = longtail_subset(labels, ratio=100, max_count=300, label_names=names)
     off = np.abs(subset.achieved - subset.asked).sum() / subset.asked.sum()
-    assert 0.1 < off < 0.22
-    assert subset.notes[0].startswith("person has ")
-    assert "carry a label that needs them" in subset.notes[0]
+    assert 0.05 < off < 0.12
+    first = next(note for note in subset.notes if note.startswith("person has "))
+    assert re.search(
+        r"no exchange lowers it, as \d+ chosen images of labels that need them carry it, \d+ of them of tail", first
+    )
     assert any("more of them would push labels above their targets (person" in note for note in subset.notes)
 
 
