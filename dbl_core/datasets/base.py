@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dbl_core.errors import DataError
+
 ImageSource = Callable[[int], np.ndarray]
 
 
@@ -24,8 +26,10 @@ class MultiLabelDataset:
         test_rows: (n_test,) int64, ascending.
         asked: (n_labels,) int64, the positives a label was to get in the training rows; None where nothing was asked.
         fingerprint: changes with anything that changes the images or labels, not with the choice of rows.
-        image_source: called with a row, gives (H, W, 3) uint8; can be pickled, so that other processes can draw.
+        image_source: called with a row, gives (H, W, 3) uint8; can be pickled, so that other processes can draw. None
+            where the data set has labels, or labels and features, but no images.
         notes: sentences on what the choice of training rows could not meet; empty where all is as asked.
+        features: (n_samples, n_features) float32 that came with the data set, or None.
     """
 
     name: str
@@ -36,8 +40,9 @@ class MultiLabelDataset:
     test_rows: np.ndarray
     asked: np.ndarray | None
     fingerprint: str
-    image_source: ImageSource
+    image_source: ImageSource | None = None
     notes: tuple[str, ...] = ()
+    features: np.ndarray | None = None
 
     @property
     def n_samples(self) -> int:
@@ -59,12 +64,20 @@ class MultiLabelDataset:
         """(n_labels,) int64, positives of every label among the training rows."""
         return self.labels[self.train_rows].sum(axis=0, dtype=np.int64)
 
+    @property
+    def has_images(self) -> bool:
+        """Whether there is an image for every row."""
+        return self.image_source is not None
+
     def image(self, row: int) -> np.ndarray:
         """The image of a row, (H, W, 3) uint8.
 
         Raises:
             ValueError: there is no such row.
+            DataError: the data set has no images, or this one cannot be read.
         """
         if not 0 <= row < self.n_samples:
             raise ValueError(f"row is {row}, must be from 0 to {self.n_samples - 1}")
+        if self.image_source is None:
+            raise DataError(f"{self.name} has no images: choose a folder of images to open it with.")
         return self.image_source(int(row))
