@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from dbl_core.datasets.base import MultiLabelDataset
+from dbl_core.datasets.coco import load_coco
 from dbl_core.datasets.picto import PRESETS, load_picto
+from dbl_core.datasets.published import OPTIONS as PUBLISHED_OPTIONS
+from dbl_core.datasets.published import PRESETS as PUBLISHED_PRESETS
+from dbl_core.datasets.voc import load_voc
 
 __all__ = ["DATASETS", "PRESETS", "DatasetDescription", "MultiLabelDataset", "load_dataset"]
 
@@ -41,6 +45,20 @@ DATASETS: Mapping[str, DatasetDescription] = MappingProxyType(
             options=("preset", "ratio", "profile", "max_count", "seed"),
             load=load_picto,
         ),
+        "voc": DatasetDescription(
+            name="voc",
+            description="PASCAL VOC: VOC2012 trainval for training, VOC2007 test for testing; VOC-MLT is cut from it.",
+            presets=PUBLISHED_PRESETS,
+            options=PUBLISHED_OPTIONS,
+            load=load_voc,
+        ),
+        "coco": DatasetDescription(
+            name="coco",
+            description="COCO 2017: train2017 for training, val2017 for testing; COCO-MLT is cut from it.",
+            presets=PUBLISHED_PRESETS,
+            options=PUBLISHED_OPTIONS,
+            load=load_coco,
+        ),
     }
 )
 
@@ -51,7 +69,8 @@ def load_dataset(name: str = "picto-voc", **options: object) -> MultiLabelDatase
     Args:
         name: one of ``DATASETS``.
         **options: what the loader of that data set takes; for picto-voc preset ("voc-mlt" or "by-ratio"), ratio
-            (at least 1; without a preset it means by-ratio), profile, max_count and seed.
+            (at least 1; without a preset it means by-ratio), profile, max_count and seed; for voc and coco preset
+            ("official", "by-ratio" or "all"), split_file, root and side besides.
 
     Raises:
         ValueError: an unknown name or option, or a value out of range.
