@@ -26,6 +26,7 @@ TORCH_ALLOWED = {"losses", "models", "samplers", "train", "worker", "pretrain"}
 SERVER_MODULES = (
     "dbl_core.config",
     "dbl_core.datasets",
+    "dbl_core.download.job",
     "dbl_core.longtail",
     "dbl_core.losses",
     "dbl_core.metrics",

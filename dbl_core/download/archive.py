@@ -25,7 +25,9 @@ Wanted = Callable[[str], bool]
 Progress = Callable[[int, int], None]
 
 _CHUNK = 1 << 20
-_DAMAGED = (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, NotImplementedError)
+_DAMAGED = (
+    tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, NotImplementedError,
+)  # fmt: skip
 _UNIX_FILE, _NOT_TOLD = 8, 0
 """The type of a zip member as Unix systems note it; others note nothing."""
 
@@ -102,7 +104,7 @@ def _unpack_all(archive: Path, folder: Path, wanted: Wanted, progress: Progress,
     room = min(limits.total_bytes, int(limits.growth * max(size, 1 << 16)))
     names: set[str] = set()
     done = 0
-    with _members(archive) as members:
+    with _members(archive, wanted) as (total, members):
         for number, member in enumerate(members):
             if number >= limits.members:
                 raise DataError(
@@ -119,28 +121,27 @@ def _unpack_all(archive: Path, folder: Path, wanted: Wanted, progress: Progress,
                 raise DataError(
                     f"{archive.name} unpacks to more than {room / 2**20:,.0f} MB: it is not the published file"
                 )
-            _copy(
-                archive,
-                member,
-                folder / member.name,
-                lambda part, before=done: progress(min(before + part, size), size),
-            )
+            _copy(archive, member, folder, lambda part, before=done: progress(min(before + part, total), total))
             done += member.size
             names.add(member.name)
-    progress(size, size)
+        progress(total, total)
     return names
 
 
 @contextmanager
-def _members(archive: Path) -> Iterator[Iterator[_Member]]:
-    """The members of an archive, with everything that damage can raise turned into one sentence."""
+def _members(archive: Path, wanted: Wanted) -> Iterator[tuple[int, Iterator[_Member]]]:
+    """Bytes to come and the members of an archive, with everything that damage can raise turned into one sentence.
+
+    A zip file tells beforehand how many bytes the wanted members have; of a tar file only its own size is known.
+    """
     try:
         if zipfile.is_zipfile(archive):
             with zipfile.ZipFile(archive) as file:
-                yield (_zip_member(file, info) for info in file.infolist())
+                total = sum(info.file_size for info in file.infolist() if wanted(info.filename))
+                yield total, (_zip_member(file, info) for info in file.infolist())
         else:
             with tarfile.open(archive, "r:") as file:
-                yield (_tar_member(file, info) for info in file)
+                yield archive.stat().st_size, (_tar_member(file, info) for info in file)
     except _DAMAGED as error:
         reason = " ".join(str(error).split())[:100]
         raise DataError(
@@ -167,8 +168,9 @@ def _check_name(archive: Path, name: str) -> None:
         )
 
 
-def _copy(archive: Path, member: _Member, target: Path, tick: Callable[[int], None]) -> None:
+def _copy(archive: Path, member: _Member, folder: Path, tick: Callable[[int], None]) -> None:
     """Write one member; exactly as many bytes as it claims to have."""
+    target = folder / member.name
     target.parent.mkdir(parents=True, exist_ok=True)
     written = 0
     with member.open() as source, target.open("wb") as file:

@@ -140,6 +140,8 @@ def fetch(
             _fetch_in_attempts(remote, part, _Watch(progress, check_stop), patience)
             _accept(remote, part, verify)
         except (BrokenOffError, RefusedError) as error:
+            if not part.size:
+                part.forget()
             kind = NotOnServerError if isinstance(error, MissingError) else DataError
             raise kind(_by_hand(remote, target, str(error))) from error
         part.become(target)
@@ -226,6 +228,7 @@ def _fetch_once(remote: RemoteFile, part: PartFile, watch: _Watch, patience: Pat
                 if file.tell() + len(block) > limit:
                     raise RefusedError(f"sends more than the {limit:,} bytes it should have")
                 file.write(block)
+                file.flush()  # what has arrived outlives this process, however it ends
                 watch.progress(file.tell(), total or 0)
                 watch.check_stop()
     if total is not None and part.size < total:
