@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from dbl_core.datasets.base import MultiLabelDataset
 from dbl_core.datasets.coco import load_coco
+from dbl_core.datasets.own import OWN_OPTIONS, OWN_PRESETS, load_own
 from dbl_core.datasets.picto import PRESETS, load_picto
 from dbl_core.datasets.published import OPTIONS as PUBLISHED_OPTIONS
 from dbl_core.datasets.published import PRESETS as PUBLISHED_PRESETS
@@ -58,6 +59,13 @@ DATASETS: Mapping[str, DatasetDescription] = MappingProxyType(
             presets=PUBLISHED_PRESETS,
             options=PUBLISHED_OPTIONS,
             load=load_coco,
+        ),
+        "file": DatasetDescription(
+            name="file",
+            description="Your own labels: CSV, Parquet, NPZ, ARFF, COCO JSON, or a folder laid out as VOC or COCO.",
+            presets=OWN_PRESETS,
+            options=OWN_OPTIONS,
+            load=load_own,
         ),
     }
 )

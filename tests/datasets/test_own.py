@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dbl_core.datasets import DATASETS, load_dataset
 from dbl_core.datasets import own as own_module
 from dbl_core.datasets.base import MultiLabelDataset
 from dbl_core.datasets.image_cache import cached_images
@@ -51,6 +52,15 @@ def test_labels_alone(csv_path, labels):
         dataset.image(0)
     with pytest.raises(ValueError, match="row is 200"):
         dataset.image(200)
+
+
+def test_the_registry_knows_it(csv_path):
+    assert load_dataset("file", path=csv_path).fingerprint == load_own(path=csv_path).fingerprint
+    assert DATASETS["file"].options == OWN_OPTIONS
+    with pytest.raises(ValueError, match="file has no option root; it has path"):
+        load_dataset("file", path=csv_path, root="x")
+    with pytest.raises(ValueError, match="path is missing"):
+        load_dataset("file")
 
 
 def test_every_label_is_in_both_parts(csv_path, labels):
