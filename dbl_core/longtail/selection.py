@@ -22,6 +22,12 @@ SWAP_CANDIDATES = 48
 """Label sets on either side that a quick swap chooses from, best first."""
 EXCHANGE_SETS = 1_500
 """Label sets on either side of an exhaustive pass of swaps; larger pools take another random choice every pass."""
+LARGE_POOL = 5_000
+"""From this many label sets on, single images are moved in batches; weighing all sets for each move takes too long."""
+BATCH = 256
+"""Moves of a batch, each of them weighed again just before it is made."""
+MOST_PASSES = 60
+"""Exhaustive passes at most; later ones gain little."""
 IDLE_PASSES = 3
 """Fruitless passes in a row, each over another choice, after which the search ends."""
 
@@ -61,9 +67,9 @@ class Selection:
         remove = np.where(self.taken > 0, -lost - self.sizes, worst)
         return add, remove
 
-    def swap_if_better(self, new: int, old: int) -> bool:
-        """Exchange an image of set old for one of set new if there are such images and D falls; tell whether."""
-        if self.taken[new] >= self.stock[new] or self.taken[old] <= 0:
+    def exchange_if_better(self, new: int | None, old: int | None) -> bool:
+        """Take an image of set new for one of set old (None: only take, only give back) if D falls; tell whether."""
+        if (new is not None and self.taken[new] >= self.stock[new]) or (old is not None and self.taken[old] <= 0):
             return False
         found = np.setdiff1d(self._labels(new), self._labels(old), assume_unique=True)
         lost = np.setdiff1d(self._labels(old), self._labels(new), assume_unique=True)
@@ -72,11 +78,14 @@ class Selection:
         worse = self.weights[lost] * (2 * missing[lost] + 1) + self.keep[lost] * (self.achieved[lost] == 1)
         if better.sum() <= worse.sum():
             return False
-        self.move(new, 1)
-        self.move(old, -1)
+        for index, copies in ((new, 1), (old, -1)):
+            if index is not None:
+                self.move(index, copies)
         return True
 
-    def _labels(self, index: int) -> np.ndarray:
+    def _labels(self, index: int | None) -> np.ndarray:
+        if index is None:
+            return np.empty(0, dtype=self.sets.indices.dtype)
         return self.sets.indices[self.sets.indptr[index] : self.sets.indptr[index + 1]]
 
 
@@ -123,17 +132,33 @@ def repair(selection: Selection, rng: random.Random, *, max_moves: int = 20_000)
     rank = np.asarray(order, dtype=np.int64)
     passes = random.Random()
     passes.setstate(rng.getstate())
+    passes_left = MOST_PASSES
     for _ in range(max_moves):
         add, remove = selection.gains()
+        if _single_moves(selection, add, remove, rank) or _swap(selection, add, remove, rank):
+            continue
+        if passes_left == 0 or not _exchange(selection, passes):
+            return
+        passes_left -= 1
+
+
+def _single_moves(selection: Selection, add: np.ndarray, remove: np.ndarray, rank: np.ndarray) -> bool:
+    """Add or remove the best single image, or the best few hundred in a large pool; False where none lowers D."""
+    if rank.size < LARGE_POOL:
         best_add = int(rank[np.argmax(add[rank])])
         best_remove = int(rank[np.argmax(remove[rank])])
-        if max(add[best_add], remove[best_remove]) > 0:
-            if add[best_add] >= remove[best_remove]:
-                selection.move(best_add, 1)
-            else:
-                selection.move(best_remove, -1)
-        elif not _swap(selection, add, remove, rank) and not _exchange(selection, passes):
-            return
+        if max(add[best_add], remove[best_remove]) <= 0:
+            return False
+        if add[best_add] >= remove[best_remove]:
+            selection.move(best_add, 1)
+        else:
+            selection.move(best_remove, -1)
+        return True
+    gain = np.maximum(add, remove)
+    useful = rank[gain[rank] > 0]
+    best = useful[np.argsort(-gain[useful], kind="stable")[:BATCH]]
+    moved = [selection.exchange_if_better(*((k, None) if add[k] >= remove[k] else (None, k))) for k in best.tolist()]
+    return any(moved)
 
 
 def _swap(selection: Selection, add: np.ndarray, remove: np.ndarray, rank: np.ndarray) -> bool:
@@ -168,7 +193,7 @@ def _exchange(selection: Selection, rng: random.Random) -> bool:
         value = gain[best, np.arange(outgoing.size)]
         order = np.argsort(-value, kind="stable")
         pairs = zip(incoming[best[order]].tolist(), outgoing[order].tolist(), value[order].tolist(), strict=True)
-        if sum(selection.swap_if_better(new, old) for new, old, worth in pairs if worth > 0):
+        if sum(selection.exchange_if_better(new, old) for new, old, worth in pairs if worth > 0):
             return True
         if max(incoming.size, outgoing.size) < EXCHANGE_SETS:
             return False

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import sparse
+from sklearn.model_selection import train_test_split
 
 from dbl_core.longtail import check_split, stratified_split
 
@@ -77,6 +78,14 @@ def test_real_sets_lose_only_what_they_must(shared_dir, name):
     assert lost.sum() == 0
     short = (labels.sum(axis=0) < 3) & labels.any(axis=0)
     assert sum("cannot be in 3 parts" in note for note in check_split(labels, parts)) == short.sum()
+
+
+def test_one_label_an_image_is_plain_stratification():
+    classes = np.random.default_rng(0).choice(4, 500, p=[0.6, 0.25, 0.1, 0.05])
+    labels = np.eye(4, dtype=bool)[classes]
+    ours = counts_of(labels, stratified_split(labels, (0.8, 0.2)))
+    theirs = counts_of(labels, train_test_split(np.arange(500), test_size=0.2, stratify=classes, random_state=0))
+    assert np.abs(ours - theirs).max() <= 1
 
 
 def test_seeds_and_sparse_labels():

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from dbl_core.longtail import longtail_subset
+from dbl_core.longtail.selection import LARGE_POOL
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -107,6 +108,26 @@ def test_the_subset_is_never_worse_than_taking_everything(seed):
     assert pool[subset.rows].any(axis=1).all()
     off = np.abs(subset.achieved - subset.asked) > 0.01 * subset.asked
     assert bool(subset.notes) == bool(off.any())
+
+
+def test_a_frequent_label_that_rides_along_gives_way_to_images_without_it():
+    pool = np.zeros((400, 5), dtype=bool)
+    for label in range(1, 5):
+        rows = np.arange(100 * (label - 1), 100 * label)
+        pool[rows, label] = pool[rows[:70], 0] = True
+    subset = longtail_subset(pool, ratio=4, max_count=40, profile="step", seed=1)
+    assert (subset.achieved == subset.asked).all()
+    assert subset.notes == ()
+
+
+def test_a_pool_of_many_label_sets_is_searched_in_batches():
+    rng = np.random.default_rng(0)
+    pool = rng.random((9_000, 40)) < np.linspace(0.4, 0.05, 40)
+    assert len(np.unique(pool, axis=0)) > LARGE_POOL
+    subset = longtail_subset(pool, ratio=5, profile="exponential", max_count=600)
+    assert np.abs(subset.achieved - subset.asked).sum() <= 0.01 * subset.asked.sum()
+    assert (pool[subset.rows].sum(axis=0) == subset.achieved).all()
+    assert (longtail_subset(pool, ratio=5, profile="exponential", max_count=600).rows == subset.rows).all()
 
 
 def test_absent_labels_are_left_out_and_noted():
