@@ -40,6 +40,7 @@ def download(config: DownloadConfig, status: StatusWriter) -> str:
     """
     status.queued("waiting for another download into the same folder")
     with RunSlot(config.root, waiting=status.check_stop):
+        status.progress("looking at what is there")
         _clean(config.root)
         _check_room(config)
         note = _bring_list(config, status)
@@ -121,6 +122,7 @@ def _bring_archive(config: DownloadConfig, archive: ArchivePlan, status: StatusW
     path = _archive_path(config, archive)
     ours = path.with_name(f"{path.name}.fetched")
     meter = _Meter(status, f"fetching {archive.name}")
+    meter.say("connecting")
     if _fetch_from_any(archive.sources(config.base), path, meter, status.check_stop):
         with writing(ours):
             ours.touch()
@@ -191,6 +193,10 @@ class _Meter:
         self._status = status
         self._phase = phase
         self._began: tuple[float, int] | None = None
+
+    def say(self, words: str) -> None:
+        """Show words where there is nothing to count yet."""
+        self._status.progress(self._phase, message=words)
 
     def __call__(self, done: int, total: int) -> None:
         self._status.check_stop()

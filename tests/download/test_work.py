@@ -252,9 +252,17 @@ def test_progress_tells_what_how_much_and_how_many(fetch_set, monkeypatch):
     fetch_set("coco", preset="all")
     phases = list(dict.fromkeys(step[0] for step in seen))
     name = "annotations_trainval2017.zip"
-    assert phases == [f"fetching {name}", f"unpacking {name}", "reading labels", "fetching images"]
+    assert phases == [
+        "looking at what is there",
+        f"fetching {name}",
+        f"unpacking {name}",
+        "reading labels",
+        "fetching images",
+    ]
     assert seen[-1][:3] == ("fetching images", 9, 9)
-    assert "MB" in seen[0][-1]["message"]
+    fetching = [step[-1]["message"] for step in seen if step[0] == f"fetching {name}"]
+    assert fetching[0] == "connecting"
+    assert "MB" in fetching[-1]
 
 
 def test_what_a_killed_job_was_unpacking_is_cleared_away(fetch_set, tmp_path):
