@@ -78,7 +78,8 @@ def load_dataset(name: str = "picto-voc", **options: object) -> MultiLabelDatase
         name: one of ``DATASETS``.
         **options: what the loader of that data set takes; for picto-voc preset ("voc-mlt" or "by-ratio"), ratio
             (at least 1; without a preset it means by-ratio), profile, max_count and seed; for voc and coco preset
-            ("official", "by-ratio" or "all"), split_file, root and side besides.
+            ("official", "by-ratio" or "all"), split_file, root and side besides; for file path, and what
+            ``dbl_core.datasets.own.OwnData`` has besides.
 
     Raises:
         ValueError: an unknown name or option, or a value out of range.

@@ -13,7 +13,15 @@ from pathlib import Path
 import numpy as np
 
 from dbl_core.datasets.files.json_items import json_items
-from dbl_core.datasets.files.limits import MAX_LABELS, MAX_POSITIVES, MAX_ROWS, check_count, shown
+from dbl_core.datasets.files.limits import (
+    MAX_FILE_BYTES,
+    MAX_LABELS,
+    MAX_POSITIVES,
+    MAX_ROWS,
+    check_count,
+    regular_file_size,
+    shown,
+)
 from dbl_core.datasets.files.names import checked_ids, checked_image_names, checked_label_names
 from dbl_core.datasets.files.table import TEST, TRAIN, LabelTable, Positives, finished
 from dbl_core.errors import DataError
@@ -63,7 +71,7 @@ def read_coco_folder(folder: Path) -> LabelTable:
         paths = [path for stem in stems for path in sorted((folder / "annotations").glob(f"instances_{stem}*.json"))]
         if len(paths) > 1:
             raise DataError(f"{folder.name}/annotations has several {split} files: open one of them by its path.")
-        parts += [(split, path) for path in paths]
+        parts += [(split, path) for path in paths if regular_file_size(path, MAX_FILE_BYTES)]
     if not parts:
         raise DataError(f"{folder.name}/annotations has no instances_train*.json or instances_val*.json.")
     tables = [_table(_read(path, None), path.name) for _, path in parts]

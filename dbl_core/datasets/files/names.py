@@ -27,6 +27,8 @@ Place = Callable[[int], str]
 
 _HTML = re.compile(r"<[A-Za-z/!?]|&#|&[A-Za-z]{2,8};")
 _HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_SUSPECT = re.compile(rf"{_HIDDEN.pattern}|[\n\r]|^[/\\~]|\.\.|^[A-Za-z]:")
+"""Finds, in one go, all that has to be looked at more closely."""
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
@@ -105,6 +107,8 @@ def _checked_paths(path: Path, values: Sequence[object], place: Place, what: str
     """Texts that may be used below a folder."""
     texts = [str(value).strip() for value in values]
     for k, text in enumerate(texts):
+        if text and len(text) <= MAX_ID_CHARACTERS and not _SUSPECT.search(text):
+            continue
         if not text:
             raise DataError(f"{path.name}: the {what} in {place(k)} is empty.")
         if len(text) > MAX_ID_CHARACTERS:

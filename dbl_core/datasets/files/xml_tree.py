@@ -73,7 +73,7 @@ def read_xml(path: Path) -> Element:
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = characters, doctype
     try:
         parser.Parse(path.read_bytes(), True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:  # the last two: an encoding of the file's own
         raise DataError(f"{path.name} is not valid XML ({error}): export it again.") from error
     except OSError as error:
         raise DataError(f"{path.name} cannot be read ({error.strerror or error}).") from error

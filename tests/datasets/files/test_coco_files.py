@@ -178,6 +178,9 @@ def test_a_folder_of_two_parts(tmp_path):
     assert "different categories" in refused(tmp_path)
     (tmp_path / "annotations" / "instances_val2014.json").write_text(json.dumps(other))
     assert "several test files" in refused(tmp_path)
+    (tmp_path / "annotations" / "instances_val2014.json").unlink()
+    (tmp_path / "annotations" / "instances_val2017.json").write_text("")
+    assert "instances_val2017.json is empty" in refused(tmp_path)
 
 
 def test_real_photographs(shared_dir):

@@ -76,6 +76,8 @@ def test_a_missing_file_name_is_the_stem(voc):
         (annotation("dog", filename="../../x.jpg"), "leads out"),
         ("<picture/>", "must be 'annotation'"),
         ("<annotation>", "not valid XML"),
+        ('<?xml version="1.0" encoding="utf-7"?><annotation/>', "not valid XML"),
+        ('<?xml version="1.0" encoding="big5"?><annotation/>', "not valid XML"),
         ('<!DOCTYPE a [<!ENTITY x "y">]><annotation/>', "document type"),
         ("", "is empty"),
     ],
