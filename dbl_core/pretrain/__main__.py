@@ -20,7 +20,7 @@ from dbl_core.models.weights import write_bytes_whole, write_weights
 from dbl_core.pretrain.loop import PretrainOutcome, PretrainSettings, pretrain
 from dbl_core.pretrain.shapes import family_names
 
-QUICK = {"pictures": 3_000, "held_out": 500, "epochs": 3}
+QUICK = {"pictures": 1_500, "held_out": 1_000, "epochs": 4, "batch_size": 16}
 
 HELP = {
     "seed": "of pictures, weights, order and augmentation",

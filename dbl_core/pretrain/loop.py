@@ -32,7 +32,8 @@ class PretrainSettings:
         batch_size: pictures a step, at least 2 (batch normalisation).
         learning_rate: AdamW's highest, reached after 30 percent of the steps (one cycle).
         precision: "bfloat16" computes convolutions in half precision (twice as fast where the processor has it).
-        threads: torch's threads; part of the settings because sums depend on how they are split.
+        threads: torch's threads; part of the settings because sums depend on how they are split. One is the default
+            because the layers are so small that a second thread gains little and, on a busy machine, costs a lot.
     """
 
     seed: int = 0
@@ -64,7 +65,8 @@ class PretrainOutcome:
     Attributes:
         backbone: in evaluation mode, its feature statistics filled.
         curve: one mapping an epoch: epoch, loss, held_out_map, seconds.
-        chance_map: the mean share of held-out pictures that show a family, what random scores reach.
+        chance_map: the mean share of held-out pictures that show a family; random scores reach this on many
+            pictures and somewhat more on few.
         seconds: wall time with the drawing.
     """
 
