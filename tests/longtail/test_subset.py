@@ -12,6 +12,7 @@ import pytest
 
 from dbl_core.longtail import longtail_subset
 from dbl_core.longtail.selection import LARGE_POOL
+from dbl_core.longtail.subset import SEARCHED_ROWS
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -128,6 +129,17 @@ def test_a_pool_of_many_label_sets_is_searched_in_batches():
     assert np.abs(subset.achieved - subset.asked).sum() <= 0.01 * subset.asked.sum()
     assert (pool[subset.rows].sum(axis=0) == subset.achieved).all()
     assert (longtail_subset(pool, ratio=5, profile="exponential", max_count=600).rows == subset.rows).all()
+
+
+def test_a_very_large_pool_is_thinned_out_first():
+    rng = np.random.default_rng(0)
+    pool = rng.random((SEARCHED_ROWS + 1, 6)) < np.geomspace(0.5, 0.002, 6)
+    subset = longtail_subset(pool, ratio=20, max_count=400)
+    assert (subset.achieved == subset.asked).all()
+    assert (pool[subset.rows].sum(axis=0) == subset.achieved).all()
+    assert subset.rows.max() > SEARCHED_ROWS // 2
+    assert subset.rows.dtype == np.int64
+    assert (longtail_subset(pool, ratio=20, max_count=400).rows == subset.rows).all()
 
 
 def test_absent_labels_are_left_out_and_noted():
