@@ -139,6 +139,8 @@ def large_case(n_samples: int, n_labels: int) -> None:
     for what, call in (
         ("measures", lambda: label_measures(labels)),
         ("shares of class-aware sampling", lambda: label_shares(labels)),
+        ("split in two that keeps rare labels", lambda: stratified_split(labels, (0.8, 0.2))),
+        ("subset of ratio 100 and 2,000", lambda: longtail_subset(labels, ratio=100, max_count=2000)),
         ("worst pairs and pooled lift", lambda: (worst_pairs(labels), pooled(cooccurrence(labels, "lift"), 60))),
     ):
         print(f"            {what} {size}: {seconds(call, 1):.1f} s")
