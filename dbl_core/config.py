@@ -16,6 +16,7 @@ from dbl_core.longtail import PROFILES
 from dbl_core.losses import LOSSES, check_options
 from dbl_core.samplers import SAMPLERS
 
+BY_RATIO = "by-ratio"
 MODES = {
     "head": "Frozen features: the backbone runs once, only the classifier learns (seconds).",
     "finetune": "The pre-trained backbone and the classifier learn together (minutes on a CPU).",
@@ -41,26 +42,40 @@ class DatasetConfig(_Model):
 
     Attributes:
         name: Key of ``dbl_core.datasets.DATASETS``.
-        preset: ``voc-mlt`` (the paper's label sets) or ``by-ratio`` (a subset built for the ratio below).
-        ratio: Largest over smallest class count, at least 1; a ratio without a preset means ``by-ratio``.
+        preset: One of the data set's training sets; None takes its first, or ``by-ratio`` where a ratio is given.
+        ratio: Largest over smallest class count, at least 1; for ``by-ratio``, which needs it.
         profile: Shape of the sorted counts between the two ends, a key of ``dbl_core.longtail.PROFILES``.
         max_count: Images of the largest class; None takes what the pool allows.
         seed: Seed of the subset.
+        path: ``file`` only: the label file, or a folder laid out as VOC or COCO.
+        images: ``file`` only: folder of the images.
+        test_share: ``file`` only: share of the rows kept for testing where the file names no split; None means 0.3.
+        root: ``voc`` and ``coco`` only: folder of the downloaded files.
+        split_file: ``voc`` and ``coco`` only: the paper's list of image ids.
+        side: Not ``picto-voc``: pixels per side of the images; None takes the data set's default.
     """
 
     name: str = "picto-voc"
-    preset: Literal["voc-mlt", "by-ratio"] = "voc-mlt"
+    preset: str | None = None
     ratio: float | None = Field(default=None, ge=1, le=10_000)
     profile: str = "pareto"
-    max_count: int | None = Field(default=None, ge=1, le=1_000_000)
+    max_count: int | None = Field(default=None, ge=1, le=10_000_000)
     seed: int = Field(default=0, ge=0, lt=2**31)
+    path: str | None = None
+    images: str | None = None
+    test_share: float | None = Field(default=None, ge=0.01, le=0.9)
+    root: str | None = None
+    split_file: str | None = None
+    side: int | None = Field(default=None, ge=16, le=1024)
 
     @model_validator(mode="before")
     @classmethod
-    def _ratio_means_by_ratio(cls, values: Any) -> Any:
-        if isinstance(values, dict) and values.get("ratio") is not None and values.get("preset") is None:
-            values = {**values, "preset": "by-ratio"}
-        return values
+    def _with_preset(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or values.get("preset") is not None:
+            return values
+        description = DATASETS.get(values.get("name", "picto-voc"))
+        default = description.presets[0] if description else None
+        return {**values, "preset": default if values.get("ratio") is None else BY_RATIO}
 
     @field_validator("name")
     @classmethod
@@ -73,18 +88,26 @@ class DatasetConfig(_Model):
         return _one_of(value, PROFILES, "profile")
 
     @model_validator(mode="after")
-    def _ratio_fits_preset(self) -> DatasetConfig:
-        if self.preset == "by-ratio" and self.ratio is None:
+    def _fits_the_data_set(self) -> DatasetConfig:
+        description = DATASETS[self.name]
+        _one_of(self.preset, description.presets, f"preset of {self.name}")
+        for option in ("path", "images", "test_share", "root", "split_file", "side"):
+            if getattr(self, option) is not None and option not in description.options:
+                raise ValueError(f"data set {self.name!r} has no option {option}; leave it out")
+        if self.name == "file" and not self.path:
+            raise ValueError("data set 'file' needs the path of a label file or folder")
+        if self.preset == BY_RATIO and self.ratio is None:
             raise ValueError("preset 'by-ratio' needs a ratio, for example 100")
         for option in ("ratio", "max_count"):
-            if self.preset == "voc-mlt" and getattr(self, option) is not None:
-                raise ValueError(f"preset 'voc-mlt' has a fixed {option}; leave it out or use preset 'by-ratio'")
+            if self.preset != BY_RATIO and getattr(self, option) is not None:
+                raise ValueError(f"preset {self.preset!r} has a fixed {option}; leave it out or use preset 'by-ratio'")
         return self
 
     @property
     def options(self) -> dict[str, Any]:
-        """Keyword arguments of ``load_dataset``."""
-        return self.model_dump(exclude={"name"})
+        """Keyword arguments of ``load_dataset``: what this data set knows, without what is left to it."""
+        given = self.model_dump(exclude={"name"}, exclude_none=True)
+        return {key: value for key, value in given.items() if key in DATASETS[self.name].options}
 
 
 class LossConfig(_Model):
@@ -164,6 +187,7 @@ class RunConfig(_Model):
         """All settings as one flat mapping ``section.option`` -> value, for tables and differences."""
         nested = self.model_dump()
         nested["loss"] = {"name": self.loss.name, **self.loss.options}
+        nested["dataset"] = {"name": self.dataset.name, **self.dataset.options}
         return {f"{section}.{key}": value for section, values in nested.items() for key, value in values.items()}
 
 

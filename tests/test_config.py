@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from dbl_core.config import DatasetConfig, LossConfig, RunConfig, TrainConfig, explain
-from dbl_core.datasets import load_dataset
+from dbl_core.datasets import DATASETS, load_dataset
 from dbl_core.losses import LOSSES
 
 
@@ -49,6 +49,11 @@ def test_json_round_trip():
         (DatasetConfig, {"max_count": 0, "ratio": 10}, ["max_count", "0"]),
         (DatasetConfig, {"max_count": 100}, ["max_count", "by-ratio"]),
         (DatasetConfig, {"colour": "red"}, ["colour"]),
+        (DatasetConfig, {"preset": "official"}, ["official", "voc-mlt"]),
+        (DatasetConfig, {"path": "labels.csv"}, ["picto-voc", "path"]),
+        (DatasetConfig, {"name": "file"}, ["file", "path"]),
+        (DatasetConfig, {"name": "voc", "preset": "official", "ratio": 9}, ["ratio", "by-ratio"]),
+        (DatasetConfig, {"name": "coco", "side": 4}, ["side", "16"]),
         (LossConfig, {"name": "hinge"}, ["hinge", "db_focal"]),
         (LossConfig, {"name": "bce", "options": {"mu": 1}}, ["mu"]),
         (LossConfig, {"name": "db", "options": {"lam": 0}}, ["lam", "0"]),
@@ -72,6 +77,16 @@ def test_a_bad_value_is_one_sentence(model, values, words):
 
 def test_a_ratio_means_by_ratio():
     assert DatasetConfig(ratio=30).preset == "by-ratio"
+
+
+@pytest.mark.parametrize(
+    ("values", "preset"),
+    [({}, "voc-mlt"), ({"name": "voc"}, "official"), ({"name": "file", "path": "x.csv"}, "all")],
+)
+def test_each_data_set_has_a_default_preset(values, preset):
+    config = DatasetConfig.model_validate(values)
+    assert config.preset == preset
+    assert set(config.options) <= set(DATASETS[config.name].options)
 
 
 def test_options_are_what_load_dataset_takes():

@@ -11,12 +11,12 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from dbl_core.cli import measures, run, runs
+from dbl_core.cli import download, measures, run, runs
 from dbl_core.config import explain
 from dbl_core.errors import DblError
 
 BAD_INPUT = 2
-COMMANDS = (run, runs, measures)
+COMMANDS = (run, runs, measures, download)
 
 
 class _Parser(argparse.ArgumentParser):

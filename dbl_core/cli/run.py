@@ -9,13 +9,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dbl_core.config import DatasetConfig, RunConfig, TrainConfig
+from dbl_core.config import BY_RATIO, DatasetConfig, RunConfig, TrainConfig
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.runs import process, store
 
 # Command line flags of the data set whose names would clash with those of training.
 DATASET_FLAGS = {"dataset": "name", "preset": "preset", "ratio": "ratio", "profile": "profile"}
-DATASET_FLAGS |= {"max_count": "max_count", "subset_seed": "seed"}
+DATASET_FLAGS |= {"max_count": "max_count", "subset_seed": "seed", "path": "path", "images": "images"}
+DATASET_FLAGS |= {"test_share": "test_share", "root": "root", "split_file": "split_file", "side": "side"}
 TRAIN_FLAGS = tuple(TrainConfig.model_fields)
 
 
@@ -75,9 +76,11 @@ def config_from(args: argparse.Namespace) -> RunConfig:
 
 
 def _without_contradicted(dataset: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
-    """The file's data set without what a flag makes meaningless: a ratio ends a preset, voc-mlt ends a ratio."""
+    """The file's data set without what a flag makes meaningless: another data set, a ratio, a preset."""
+    if args.dataset and args.dataset != dataset.get("name"):
+        return {}
     dropped = {"preset"} if args.ratio and not args.preset else set()
-    dropped |= {"ratio", "max_count"} if args.preset == "voc-mlt" else set()
+    dropped |= {"ratio", "max_count"} if args.preset and args.preset != BY_RATIO else set()
     return {key: value for key, value in dataset.items() if key not in dropped}
 
 
