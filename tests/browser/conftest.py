@@ -8,8 +8,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,10 +17,15 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 REQUIRED = os.environ.get("DBL_REQUIRE_BROWSER") == "1"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SERVER_START_S = 60
 
 
@@ -44,8 +49,14 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def served() -> Callable[[Path], AbstractContextManager[str]]:
+    """A function that serves the lab with a folder of runs: ``with served(runs_dir) as address:``."""
+    return serve
+
+
 @contextmanager
-def served(runs_dir: Path) -> Iterator[str]:
+def serve(runs_dir: Path) -> Iterator[str]:
     """A fresh server of the lab on a free port, with its own folder of runs; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
