@@ -19,6 +19,8 @@ from dbl_core.config import DatasetConfig
 from dbl_core.longtail import PROFILES
 
 DATASET_KEYS = ("preset", "ratio", "profile", "max_count", "seed")
+CARRIED_KEYS = ("groups",)
+"""What else belongs to all pages and goes along on links: the borders of head, medium and tail."""
 PRESETS = ("voc-mlt", "by-ratio")
 RATIO_RANGE = (1.0, 200.0)
 MAX_COUNT_RANGE = (1, 4000)
@@ -95,18 +97,23 @@ def link(
         **parameters: address parameters of that page, over what it had before.
     """
     visited = st.session_state.get(_VISITED, {}).get(file, {})
-    query = {**visited, **dataset_query(dataset_choice()), **parameters}
+    query = {**visited, **dataset_query(dataset_choice()), **_carried(), **parameters}
     st.page_link(file, label=label, icon=icon, help=help, query_params=query)
 
 
 def go_to(file: str, **parameters: str | list[str]) -> None:
     """Open another page with the same data set; what stands after the call is not run."""
-    st.switch_page(file, query_params={**dataset_query(dataset_choice()), **parameters})
+    st.switch_page(file, query_params={**dataset_query(dataset_choice()), **_carried(), **parameters})
+
+
+def _carried() -> dict[str, str]:
+    return {key: st.query_params[key] for key in CARRIED_KEYS if key in st.query_params}
 
 
 def remember_page(file: str) -> None:
     """Note what this page's address says, so that links to it can bring it back."""
-    query = {key: st.query_params.get_all(key) for key in st.query_params if key not in DATASET_KEYS}
+    shared = (*DATASET_KEYS, *CARRIED_KEYS)
+    query = {key: st.query_params.get_all(key) for key in st.query_params if key not in shared}
     st.session_state.setdefault(_VISITED, {})[file] = query
 
 
