@@ -73,7 +73,7 @@ def name_of(path: Path) -> str:
 @pytest.mark.parametrize("path", CORE_FILES, ids=name_of)
 def test_core_imports_go_downward(path):
     for module, _ in imports(path):
-        used = (module.split(".") + [""])[1]
+        used = [*module.split("."), ""][1]
         if module.startswith("dbl_core.") and not used.startswith("__version"):
             assert RANK[used] <= RANK[part(path)], f"{name_of(path)} imports {module} from a layer above it"
 

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from dbl_core.metrics import average_precision
 from dbl_core.models.backbones import PictoBackbone, load_backbone, mean_and_max
 from dbl_core.pretrain.shapes import NOTHING, UNSURE, draw_pictures, family_names, present_families
 
@@ -138,23 +139,6 @@ class ShapeReader(nn.Module):
         return naming + listing.sum(dim=1).mean() / 4
 
 
-def mean_average_precision(labels: np.ndarray, scores: np.ndarray) -> float:
-    """Return the mean of the families' average precision; families without a positive are left out.
-
-    AP = mean over the positives of (positives ranked at or above it) / (its rank), ranks in order of falling score.
-
-    Args:
-        labels: (n_pictures, n_families) bool.
-        scores: (n_pictures, n_families) float, higher means more likely.
-    """
-    order = np.argsort(-scores, axis=0, kind="stable")
-    hits = np.take_along_axis(labels, order, axis=0)
-    precision = np.cumsum(hits, axis=0) / np.arange(1, len(labels) + 1)[:, None]
-    positives = hits.sum(axis=0)
-    present = positives > 0
-    return float(((precision * hits).sum(axis=0)[present] / positives[present]).mean())
-
-
 @torch.inference_mode()
 def _pool_all(backbone: PictoBackbone, images: torch.Tensor) -> torch.Tensor:
     backbone.eval()
@@ -164,7 +148,7 @@ def _pool_all(backbone: PictoBackbone, images: torch.Tensor) -> torch.Tensor:
 @torch.inference_mode()
 def _held_out_map(backbone: PictoBackbone, reader: ShapeReader, images: torch.Tensor, places: torch.Tensor) -> float:
     scores = reader.picture(_pool_all(backbone, images)).numpy()
-    return mean_average_precision(present_families(places.numpy()), scores)
+    return float(np.nanmean(average_precision(present_families(places.numpy()), scores)))
 
 
 def _fit(backbone: PictoBackbone, settings: PretrainSettings, train: Drawn, held_out: Drawn) -> list[dict[str, float]]:

@@ -101,7 +101,7 @@ def test_figures_do_not_share_their_layout():
 def test_unknown_words_are_refused():
     with pytest.raises(ValueError, match="allowed: loss, gradient, factor, and logit or probability"):
         losses.curves({}, [], quantity="slope")
-    with pytest.raises(ValueError, match="axis .odds."):
+    with pytest.raises(ValueError, match=r"axis .odds."):
         losses.curves({}, [], axis="odds")
     with pytest.raises(ValueError, match="allowed: weight, gradient"):
         loss_cells.cell_means({}, measure="size")
