@@ -47,7 +47,8 @@ def _curves(choice: str, config: str, contexts: Contexts) -> dict[str, Any]:
 
 @st.cache_data(**KEEP)
 def _cells(choice: str, config: str) -> dict[str, Any]:
-    return client.ask("cell_table", loss=_loss(config), dataset=DatasetConfig.model_validate_json(choice).model_dump())
+    chosen = DatasetConfig.model_validate_json(choice)
+    return client.ask("cell_table", loss=_loss(config), dataset={"name": chosen.name, **chosen.options})
 
 
 def _loss(config: str) -> dict[str, Any]:
