@@ -35,6 +35,10 @@ def main() -> None:
     parser.add_argument("--ratio", type=float)
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--device", default="auto")
+    titles = [method.title for method in METHODS]
+    parser.add_argument(
+        "--methods", nargs="+", choices=titles, default=titles, metavar="METHOD", help=", ".join(titles)
+    )
     args = parser.parse_args()
     device = resolve_device(args.device)
     dataset_config = DatasetConfig.model_validate({"ratio": args.ratio} if args.ratio else {})
@@ -45,14 +49,15 @@ def main() -> None:
     set_threads(args.mode)
     started = time.perf_counter()
     print("| Method | Loss | Sampler | total | head | medium | tail |\n|---|---|---|---|---|---|---|")
-    for method in METHODS:
+    methods = [method for method in METHODS if method.title in args.methods]
+    for method in methods:
         scores = np.array([run_once(method, seed, args, data) for seed in range(args.seeds)])
         cells = [
             f"{mean:.1f} ± {spread:.1f}"
             for mean, spread in zip(100 * scores.mean(0), 100 * scores.std(0, ddof=min(1, args.seeds - 1)), strict=True)
         ]
         print(f"| {method.title} | `{method.loss}` | {method.sampler} | {' | '.join(cells)} |", flush=True)
-    seconds = (time.perf_counter() - started) / (len(METHODS) * args.seeds)
+    seconds = (time.perf_counter() - started) / (len(methods) * args.seeds)
     print(f"\n{args.seeds} seeds, mode {args.mode}, {device}, {seconds:.1f} s a run after the features are cached.")
 
 
