@@ -1,19 +1,26 @@
 """What several pages need and is worth keeping, keyed by the few small values of the data set choice.
 
 Never pass arrays to a cached function: Streamlit hashes big ones by samples of them, so a changed cell can bring back
-an old result.
+an old result. What is read from files is keyed by their sizes and times as well.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
 from dbl_core import stats
 from dbl_core.config import DatasetConfig
-from dbl_core.datasets import MultiLabelDataset, load_dataset
+from dbl_core.datasets import MultiLabelDataset, load_dataset, own_files
+from dbl_core.datasets.published import default_root
+from dbl_core.errors import DataError
 
 KEEP = {"ttl": 3600, "max_entries": 16, "show_spinner": False}
+READ = {"ttl": 3600, "show_spinner": "Reading the labels"}
+KEPT_FILES = 2
+"""Files of the user's own that are kept in memory; each may hold half a gigabyte of features."""
 
 
 def dataset(choice: DatasetConfig) -> MultiLabelDataset:
@@ -21,55 +28,127 @@ def dataset(choice: DatasetConfig) -> MultiLabelDataset:
 
     Raises:
         ValueError: the pool cannot give such a training set, for example a largest class above what it holds.
+        DataError: a file is missing, damaged, or outside the folders that the pages may read.
     """
-    return _dataset(choice.name, **choice.options)
+    return _dataset(*_key(choice))
 
 
-@st.cache_resource(**KEEP)
-def _dataset(name: str, **options: object) -> MultiLabelDataset:
-    return load_dataset(name, **options)
+def _key(choice: DatasetConfig) -> tuple[str, str]:
+    """The choice, and what tells the state of its files.
+
+    Raises:
+        DataError: it names a file that is not there or that the pages may not read.
+    """
+    text = choice.model_dump_json(exclude_none=True)
+    if choice.name == "picto-voc":
+        return text, ""
+    if choice.name == "file":
+        _check_own(choice)
+        return text, own_files.stamp(choice.path) + own_files.stamp(choice.images or "")
+    if choice.root is not None or choice.split_file is not None:
+        raise DataError("The pages open VOC and COCO from the data folder only, this choice names another place.")
+    root = default_root(choice.name)
+    parts = (root, root / "VOCdevkit", root / "VOCdevkit" / "VOC2012")
+    return text, "".join(map(own_files.stamp, parts))
+
+
+def _check_own(choice: DatasetConfig) -> None:
+    path = Path(choice.path)
+    if path == own_files.uploads_dir():
+        raise DataError("No file is chosen yet: open the page Dataset and upload one, or choose one of the list.")
+    for place in (path, None if choice.images is None else Path(choice.images)):
+        if place is not None and not own_files.is_own(place):
+            raise DataError(f"{place.name} is not in the data folder: upload it on the page Dataset to open it here.")
+        if place is not None and not place.exists():
+            raise DataError(f"{place.name} is gone from the data folder: upload it again, or choose another one.")
+
+
+def _dataset(choice: str, stamp: str) -> MultiLabelDataset:
+    config = DatasetConfig.model_validate_json(choice)
+    return _own(choice, stamp) if config.name == "file" else _published(choice, stamp)
+
+
+@st.cache_resource(max_entries=8, **READ)
+def _published(choice: str, stamp: str) -> MultiLabelDataset:
+    config = DatasetConfig.model_validate_json(choice)
+    return load_dataset(config.name, **config.options)
+
+
+def _own(choice: str, stamp: str) -> MultiLabelDataset:
+    """A file is read once; the subsets cut from it share its arrays."""
+    config = DatasetConfig.model_validate_json(choice)
+    if config.ratio is None:
+        return _file(config.path, config.images, config.side, stamp)
+    return _own_subset(choice, stamp)
+
+
+@st.cache_resource(max_entries=KEPT_FILES, **READ)
+def _file(path: str, images: str | None, side: int | None, stamp: str) -> MultiLabelDataset:
+    options = {"images": images, "side": side}
+    return load_dataset("file", path=path, **{key: value for key, value in options.items() if value is not None})
+
+
+@st.cache_resource(max_entries=KEPT_FILES, ttl=3600, show_spinner="Choosing training rows")
+def _own_subset(choice: str, stamp: str) -> MultiLabelDataset:
+    config = DatasetConfig.model_validate_json(choice)
+    return own_files.own_subset(
+        _file(config.path, config.images, config.side, stamp),
+        ratio=config.ratio,
+        profile=config.profile,
+        max_count=config.max_count,
+        seed=config.seed,
+    )
 
 
 def cooccurrence(choice: DatasetConfig, measure: str = "count") -> np.ndarray:
     """Return a co-occurrence measure of the training images, (n_labels, n_labels), columns in the data set's order."""
-    return _cooccurrence(measure, choice.name, **choice.options)
+    return _cooccurrence(measure, *_key(choice))
 
 
 @st.cache_data(**KEEP)
-def _cooccurrence(measure: str, name: str, **options: object) -> np.ndarray:
-    data = _dataset(name, **options)
+def _cooccurrence(measure: str, choice: str, stamp: str) -> np.ndarray:
+    data = _dataset(choice, stamp)
     return stats.cooccurrence(data.labels[data.train_rows], measure)
 
 
 def label_order(choice: DatasetConfig, by: str) -> np.ndarray:
     """Return an order of the label columns: "frequency", "name" or "cluster"."""
-    return _label_order(by, choice.name, **choice.options)
+    return _label_order(by, *_key(choice))
 
 
 @st.cache_data(**KEEP)
-def _label_order(by: str, name: str, **options: object) -> np.ndarray:
-    data = _dataset(name, **options)
+def _label_order(by: str, choice: str, stamp: str) -> np.ndarray:
+    data = _dataset(choice, stamp)
     return stats.order_labels(data.labels[data.train_rows], by, label_names=data.label_names)
 
 
 def measures(choice: DatasetConfig) -> dict[str, float]:
     """Return the label measures of the training images, by the keys of ``stats.MEASURES``."""
-    return _measures(choice.name, **choice.options)
+    return _measures(*_key(choice))
 
 
 @st.cache_data(**KEEP)
-def _measures(name: str, **options: object) -> dict[str, float]:
-    data = _dataset(name, **options)
-    inputs = int(data.image(0).size)
-    return stats.label_measures(data.labels[data.train_rows], n_inputs=inputs)
+def _measures(choice: str, stamp: str) -> dict[str, float]:
+    data = _dataset(choice, stamp)
+    return stats.label_measures(data.labels[data.train_rows], n_inputs=_n_inputs(data))
+
+
+def _n_inputs(data: MultiLabelDataset) -> int | None:
+    """Return how many numbers describe an image: its features, else its pixels; None where neither is there."""
+    if data.features is not None:
+        return data.features.shape[1]
+    try:
+        return int(data.image(int(data.train_rows[0])).size)
+    except (DataError, IndexError):
+        return None
 
 
 def sampling(choice: DatasetConfig, sampler: str) -> stats.SamplingShares:
     """Return what a sampler shows of every label, expected over one drawn training image."""
-    return _sampling(sampler, choice.name, **choice.options)
+    return _sampling(sampler, *_key(choice))
 
 
 @st.cache_data(**KEEP)
-def _sampling(sampler: str, name: str, **options: object) -> stats.SamplingShares:
-    data = _dataset(name, **options)
+def _sampling(sampler: str, choice: str, stamp: str) -> stats.SamplingShares:
+    data = _dataset(choice, stamp)
     return stats.label_shares(data.labels[data.train_rows], sampler)

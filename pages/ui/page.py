@@ -12,6 +12,7 @@ import streamlit as st
 from pydantic import ValidationError
 
 from dbl_core.config import DatasetConfig, explain
+from dbl_core.datasets import own_files
 from dbl_core.errors import DblError
 from pages.ui import state
 from pages.ui.text import literal
@@ -113,11 +114,18 @@ def go_to(title: str, **parameters: str | list[str]) -> None:
     state.go_to(PAGES[title].file, **parameters)
 
 
+DATA_TITLES = {"picto-voc": "picto-voc", "voc": "PASCAL VOC", "coco": "COCO", "file": "Own data"}
+PRESET_WORDS = {"official": "the paper's list", "all": "all training rows"}
+
+
 def describe(choice: DatasetConfig) -> str:
-    """Say in a few words which data set is chosen."""
-    if choice.preset == "voc-mlt":
-        return f"{choice.name}, preset voc-mlt"
-    parts = [f"{choice.name}, ratio {choice.ratio:g}", f"{choice.profile} profile"]
+    """Say in a few words which data set is chosen; plain text, which a file's name may be part of."""
+    name = DATA_TITLES[choice.name]
+    if choice.name == "file":
+        name = own_files.name_of(choice.path) or "no file chosen"
+    if choice.ratio is None:
+        return f"{name}, {PRESET_WORDS.get(choice.preset, f'preset {choice.preset}')}"
+    parts = [f"{name}, ratio {choice.ratio:g}", f"{choice.profile} profile"]
     if choice.max_count is not None:
         parts.append(f"largest class {choice.max_count:,}")
     return ", ".join([*parts, f"seed {choice.seed}"])
@@ -130,6 +138,6 @@ def _sidebar(choice: DatasetConfig, current: str) -> None:
             link(title, title)
         st.divider()
         st.caption("Data set of all pages")
-        st.markdown(describe(choice))
+        st.markdown(literal(describe(choice)))
         if current != "Dataset":
             link("Dataset", "Change it")

@@ -115,3 +115,49 @@ def test_a_choice_has_no_other_options():
 
 def test_names_are_shown_letter_by_letter():
     assert literal("<b>x</b> *y*") == "\\<b\\>x\\</b\\> \\*y\\*"
+
+
+@pytest.mark.parametrize("data", ["../../etc/passwd", "nonsense", "", "FILE", "picto-voc\0"])
+def test_an_unknown_data_set_is_the_default_one(data):
+    assert state.parse_dataset({"data": data}) == DatasetConfig()
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "preset", "ratio"),
+    [
+        ({"data": "voc"}, "voc", "official", None),
+        ({"data": "coco", "preset": "all"}, "coco", "all", None),
+        ({"data": "coco", "preset": "voc-mlt"}, "coco", "official", None),
+        ({"data": "voc", "ratio": "1e9"}, "voc", "by-ratio", 1000),
+        ({"data": "file", "preset": "official"}, "file", "all", None),
+        ({"data": "picto-voc", "preset": "all"}, "picto-voc", "voc-mlt", None),
+    ],
+)
+def test_presets_are_those_of_the_data_set(query, name, preset, ratio):
+    choice = state.parse_dataset(query)
+    assert (choice.name, choice.preset, choice.ratio) == (name, preset, ratio)
+
+
+@pytest.mark.parametrize("file", ["../../etc/passwd", "..%2F..%2Fetc%2Fpasswd/", "/etc/passwd", ".", "a\\b", "a\0"])
+def test_an_address_never_leads_out_of_the_data_folder(file, tmp_path, monkeypatch):
+    monkeypatch.setenv("DBL_DATA_DIR", str(tmp_path))
+    choice = state.parse_dataset({"data": "file", "file": file, "images": file})
+    assert choice.path == str(tmp_path / "uploads")
+    assert choice.images is None
+    assert state.dataset_query(choice) == {"data": "file"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"data": "file", "file": "a b.csv", "images": "photos", "ratio": "20", "max_count": "50000"},
+        {"data": "file", "file": "a b.csv"},
+        {"data": "coco", "preset": "all"},
+        {"data": "voc", "ratio": "500", "profile": "step", "seed": "3"},
+        {},
+    ],
+)
+def test_every_kind_of_data_survives_the_address(query, tmp_path, monkeypatch):
+    monkeypatch.setenv("DBL_DATA_DIR", str(tmp_path))
+    (tmp_path / "photos").mkdir()
+    assert state.dataset_query(state.parse_dataset(query)) == query
