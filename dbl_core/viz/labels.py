@@ -1,20 +1,32 @@
-"""Figures about single labels: how often each occurs, how often a sampler draws it."""
+"""Figures about single labels: how often each occurs, and which others come with it."""
 
 from __future__ import annotations
+
+import re
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dbl_core.longtail import CONVENTIONS, GROUPS
+from dbl_core.longtail import GROUPS, Convention, convention_named
 from dbl_core.viz.theme import GROUP_COLORS, GROUP_PATTERNS, NEUTRAL, plain, styled
 
 TEXT_LIMIT = 30
-"""Up to so many labels every bar carries its number."""
+"""Up to so many labels every bar carries its number; among more, an arrow points at the chosen one."""
+NAME_LIMIT = 120
+"""Up to so many labels every one is named on the axis; among more, some of them are."""
+SOME_NAMES = 45
+LONGEST_NAME = 28
+"""Longer names are cut on an axis and in hover text."""
 
 
 def frequency(
-    table: pd.DataFrame, *, log: bool = False, convention: str = "db", selected: int | None = None, height: int = 400
+    table: pd.DataFrame,
+    *,
+    log: bool = False,
+    convention: str | Convention = "db",
+    selected: int | None = None,
+    height: int = 400,
 ) -> go.Figure:
     """Bars of training images per label, most frequent first, coloured by group.
 
@@ -23,21 +35,20 @@ def frequency(
             ``group`` and ``count`` (training images); with a column ``asked`` (target counts) these are drawn as
             short lines.
         log: logarithmic count axis; labels without any image then have no bar, only their name.
-        convention: key of ``CONVENTIONS``; the legend tells its borders.
-        selected: column of the label to outline; None for none.
+        convention: as for ``dbl_core.longtail.group_of``; the legend tells its borders.
+        selected: column of the label to outline and, among many, to point at; None for none.
         height: height in pixels.
 
     Returns:
         The figure. Bars carry ``column`` as customdata, for clicks.
     """
     table = table.sort_values("count", ascending=False, kind="stable")
+    borders = convention_named(convention)
     figure = go.Figure()
     for group in GROUPS:
         part = table[table["group"] == group]
         if len(part):
-            figure.add_trace(
-                _bars(part, group, f"{group} ({CONVENTIONS[convention].rule(group)})", selected, len(table))
-            )
+            figure.add_trace(_bars(part, group, f"{group} ({borders.rule(group)})", selected, len(table)))
     if "asked" in table:
         figure.add_trace(_asked_marks(table))
     names = [plain(name) for name in table["label"]]
@@ -48,8 +59,19 @@ def frequency(
         figure.update_yaxes(type="log", range=[np.log10(0.7), np.log10(top * 2)], dtick=1)
     else:
         figure.update_yaxes(range=[0, top * 1.1])
+    if len(table) > TEXT_LIMIT and selected is not None:
+        _point_at(figure, table[table["column"] == selected], log)
     figure.update_layout(uniformtext={"minsize": 9, "mode": "hide"})
-    return figure.update_layout(bargap=0.25, barmode="overlay", clickmode="event+select")
+    gap = 0.25 if len(table) <= NAME_LIMIT else 0
+    return figure.update_layout(bargap=gap, barmode="overlay", clickmode="event+select")
+
+
+def _point_at(figure: go.Figure, row: pd.DataFrame, log: bool) -> None:
+    for name, count in zip(row["label"], row["count"], strict=True):
+        height = np.log10(max(count, 0.7)) if log else count
+        figure.add_annotation(
+            x=plain(name), y=height, text=f"<b>{shortened(plain(name))}</b>", arrowhead=2, ax=24, ay=-34, arrowwidth=1.5
+        )
 
 
 def _bars(part: pd.DataFrame, group: str, name: str, selected: int | None, n_labels: int) -> go.Bar:
@@ -58,6 +80,7 @@ def _bars(part: pd.DataFrame, group: str, name: str, selected: int | None, n_lab
         x=[plain(label) for label in part["label"]],
         y=part["count"].to_numpy(),
         customdata=part["column"].to_numpy(),
+        hovertext=[shortened(plain(label)) for label in part["label"]],
         name=f"{name}: {len(part)}",
         text=[f"{count:,}" for count in part["count"]] if n_labels <= TEXT_LIMIT else None,
         textposition="outside",
@@ -70,7 +93,7 @@ def _bars(part: pd.DataFrame, group: str, name: str, selected: int | None, n_lab
         },
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},
-        hovertemplate=f"<b>%{{x}}</b><br>%{{y:,}} training images<br>{group}<extra></extra>",
+        hovertemplate=f"<b>%{{hovertext}}</b><br>%{{y:,}} training images<br>{group}<extra></extra>",
     )
 
 
@@ -85,63 +108,6 @@ def _asked_marks(table: pd.DataFrame) -> go.Scatter:
     )
 
 
-def sampled_shares(table: pd.DataFrame, *, height: int = 380) -> go.Figure:
-    """Share of every label among the labels that training is shown, under uniform and under class-aware sampling.
-
-    Args:
-        table: one row a label with columns ``label``, ``group``, ``uniform`` and ``class_aware`` (shares, 0..1).
-        height: height in pixels.
-
-    Returns:
-        Grey bars for uniform sampling, coloured ones for class-aware sampling, a dotted line where all shares are
-        equal; most frequent label first, logarithmic axis in percent.
-    """
-    table = table.sort_values("uniform", ascending=False, kind="stable")
-    names = [plain(name) for name in table["label"]]
-    figure = go.Figure(_uniform_bars(table, names))
-    for group in GROUPS:
-        part = table[table["group"] == group]
-        if len(part):
-            figure.add_trace(_share_bars(part, group))
-    equal = 100 / max(len(table), 1)
-    figure.add_trace(
-        go.Scatter(
-            x=[names[0], names[-1]],
-            y=[equal, equal],
-            mode="lines",
-            name=f"all equal ({equal:.3g} %)",
-            line={"dash": "dot", "width": 1.5, "color": NEUTRAL},
-            hoverinfo="skip",
-        )
-    )
-    styled(figure, x_title="", y_title="share of labels shown (%)", height=height)
-    figure.update_xaxes(categoryorder="array", categoryarray=names, showgrid=False, **name_ticks(names))
-    figure.update_yaxes(type="log", dtick=1)
-    return figure.update_layout(bargap=0.2, bargroupgap=0.05, barmode="group")
-
-
-def _uniform_bars(table: pd.DataFrame, names: list[str]) -> go.Bar:
-    return go.Bar(
-        x=names,
-        y=100 * table["uniform"].to_numpy(),
-        offsetgroup="uniform",
-        name="uniform",
-        marker={"color": NEUTRAL},
-        hovertemplate="<b>%{x}</b><br>%{y:.2f} % under uniform sampling<extra></extra>",
-    )
-
-
-def _share_bars(part: pd.DataFrame, group: str) -> go.Bar:
-    return go.Bar(
-        x=[plain(label) for label in part["label"]],
-        y=100 * part["class_aware"].to_numpy(),
-        offsetgroup="class_aware",
-        name=f"class-aware, {group}",
-        marker={"color": GROUP_COLORS[group], "pattern": pattern_of(group)},
-        hovertemplate="<b>%{x}</b><br>%{y:.2f} % under class-aware sampling<extra></extra>",
-    )
-
-
 def pattern_of(group: str) -> dict[str, object]:
     """Return the bar pattern of a group, light strokes over its colour."""
     stroke = "rgba(255,255,255,0.55)"
@@ -149,6 +115,69 @@ def pattern_of(group: str) -> dict[str, object]:
 
 
 def name_ticks(names: list[str]) -> dict[str, object]:
-    """Show every name: upright and smaller as they become many."""
+    """Show every name, upright and smaller as they become many; of more than ``NAME_LIMIT`` only some.
+
+    Args:
+        names: names as :func:`plain` returns them, the categories of the axis in order.
+    """
     size = 12 if len(names) <= 24 else 10 if len(names) <= 60 else 8
-    return {"tickmode": "array", "tickvals": names, "ticktext": names, "tickangle": -60, "tickfont": {"size": size}}
+    some = names if len(names) <= NAME_LIMIT else names[:: -(-len(names) // SOME_NAMES)]
+    texts = [shortened(name) for name in some]
+    return {"tickmode": "array", "tickvals": some, "ticktext": texts, "tickangle": -60, "tickfont": {"size": size}}
+
+
+def shortened(name: str) -> str:
+    """Cut a name that is too long for an axis, never inside one of the signs that :func:`plain` has escaped."""
+    return name if len(name) <= LONGEST_NAME else re.sub(r"&[a-z]*$", "", name[: LONGEST_NAME - 1]) + "…"
+
+
+def companions(table: pd.DataFrame, label: str, *, selected: int | None = None) -> go.Figure:
+    """Bars of the labels that come along with one label, the most frequent companion on top.
+
+    Args:
+        table: one row a companion, in order, with columns ``label`` (name), ``column`` (int), ``group``, ``share`` (of
+            the images of the label, 0..1), ``both`` (images with both) and ``lift``.
+        label: the label whose images these are.
+        selected: column of the companion to outline; None for none.
+
+    Returns:
+        The figure. Bars carry ``column`` as customdata, for clicks.
+    """
+    names = [plain(name) for name in table["label"]]
+    figure = go.Figure()
+    for group in GROUPS:
+        part = table[table["group"] == group]
+        if len(part):
+            figure.add_trace(_companion_bars(part, group, selected))
+    title = f"of the images with {shortened(plain(label))} (%)"
+    styled(figure, x_title=title, y_title="", height=120 + 24 * len(names))
+    ticks = {**name_ticks(names), "tickangle": 0}
+    figure.update_yaxes(categoryorder="array", categoryarray=names, autorange="reversed", showgrid=False, **ticks)
+    figure.update_xaxes(range=[0, 108], dtick=25)
+    return figure.update_layout(bargap=0.25, barmode="overlay", clickmode="event+select")
+
+
+def _companion_bars(part: pd.DataFrame, group: str, selected: int | None) -> go.Bar:
+    outlined = (part["column"] == selected).to_numpy()
+    return go.Bar(
+        y=[plain(label) for label in part["label"]],
+        x=100 * part["share"].to_numpy(),
+        orientation="h",
+        customdata=part["column"].to_numpy(),
+        hovertext=[
+            f"<b>{shortened(plain(row.label))}</b><br>on {row.both:,} of its images, lift {row.lift:.2g}"
+            for row in part.itertuples()
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
+        name=group,
+        text=[f"{100 * share:.0f} %" for share in part["share"]],
+        textposition="outside",
+        cliponaxis=False,
+        marker={
+            "color": GROUP_COLORS[group],
+            "pattern": pattern_of(group),
+            "line": {"width": np.where(outlined, 3, 0), "color": NEUTRAL},
+        },
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+    )

@@ -1,28 +1,70 @@
-"""The measure sheet: every label measure with its value, how to read it, its formula and its source."""
+"""The measure sheet: every label measure with its value, how to read it, its formula, its source and its rivals."""
 
 from __future__ import annotations
 
 import math
 
+import pandas as pd
 import streamlit as st
 
 from dbl_core.config import DatasetConfig
-from dbl_core.stats import MEASURES
-from pages.ui import cache
+from dbl_core.datasets import MultiLabelDataset
+from dbl_core.stats import LABEL_MEASURES, MEASURES
+from pages.ui import labels_cache
+from pages.ui.labels_tables import label_sheet, measure_rows
+from pages.ui.text import literal
 
 WHOLE = {"n_samples", "n_labels", "absent_labels", "labelsets", "single_labelsets"}
-SHARE_A_ROW = 3
+SHARE_A_ROW = 4
+CONVENTIONS = {"mulan": "MULAN: left out", "mldr": "mldr: count as 0"}
+ROOTS = {"active": "The image's labels (code)", "all": "All labels (print)"}
 
 
-def measure_sheet(choice: DatasetConfig) -> None:
-    """Draw the sheet, three measures a row (one on a narrow screen)."""
-    values = cache.measures(choice)
+def measure_sheet(choice: DatasetConfig, data: MultiLabelDataset, table: pd.DataFrame) -> None:
+    """Draw the sheet, some measures a row (one on a narrow screen), the measures of every label, and the downloads."""
+    convention, scumble = _definitions()
+    values = labels_cache.measures(choice, data, convention, scumble)
     keys = [key for key in MEASURES if key in values]
     for start in range(0, len(keys), SHARE_A_ROW):
         columns = st.columns(SHARE_A_ROW)
         for column, key in zip(columns, keys[start : start + SHARE_A_ROW], strict=False):
             with column.container(border=True, height="stretch"):
                 _measure(key, values[key])
+    st.subheader("Label by label", anchor=False)
+    each = label_sheet(table, labels_cache.label_measures(choice, data, convention, scumble))
+    st.dataframe(each, hide_index=True, column_config=LABEL_COLUMNS, alt="The measures of every label")
+    st.caption("Hover over a column's name for how to read it.")
+    rows = measure_rows(values, convention, scumble)
+    with st.container(horizontal=True):
+        for title, found, file in (("Measures", rows, "measures.csv"), ("Label by label", each, "label_measures.csv")):
+            csv = found.to_csv(index=False)
+            st.download_button(f"{title} (CSV)", csv, file, "text/csv", icon=":material/download:")
+
+
+def _definitions() -> tuple[str, str]:
+    """Draw the switches where sources differ; return the convention of IRLbl and the root of SCUMBLE."""
+    with st.container(horizontal=True, gap="large"):
+        convention = st.segmented_control(
+            "Labels without images, in the imbalance ratios",
+            list(CONVENTIONS),
+            format_func=CONVENTIONS.get,
+            default="mulan",
+            required=True,
+            key="labels_absent",
+            bind="query-params",
+            help="MULAN excludes them; the R package mldr gives them IRLbl 0, and its stored values count them.",
+        )
+        scumble = st.segmented_control(
+            "Root in SCUMBLE over",
+            list(ROOTS),
+            format_func=ROOTS.get,
+            default="active",
+            required=True,
+            key="labels_root",
+            bind="query-params",
+            help="The code of mldr and MULAN takes it over the labels of the image, the printed formula over all.",
+        )
+    return convention, scumble
 
 
 def _measure(key: str, value: float) -> None:
@@ -31,7 +73,9 @@ def _measure(key: str, value: float) -> None:
     st.caption(described.reading)
     with st.expander("Formula and source"):
         st.latex(described.formula)
-        st.caption(described.source or "By definition.")
+        st.caption(literal(described.source) or "By definition.")
+        if described.rival:
+            st.caption(f"**Elsewhere:** {literal(described.rival)}")
 
 
 def written(key: str, value: float) -> str:
@@ -39,3 +83,14 @@ def written(key: str, value: float) -> str:
     if math.isnan(value):
         return "–"
     return f"{value:,.0f}" if key in WHOLE else f"{value:.4g}"
+
+
+_FORMATS = {"count": "localized", "frequency": "percent", "effective": "%.1f"}
+LABEL_COLUMNS = {
+    "label": "Label",
+    "group": "Group",
+    **{
+        key: st.column_config.NumberColumn(one.title, format=_FORMATS.get(key, "%.3f"), help=one.reading)
+        for key, one in LABEL_MEASURES.items()
+    },
+}

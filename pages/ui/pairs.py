@@ -1,51 +1,86 @@
-"""The part of the Labels page about two labels at a time: the heatmap, and the pair one looks at."""
+"""The part of the Labels page about two labels at a time: the heatmap, the pair one looks at, the worst pairs."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import MultiLabelDataset
-from dbl_core.stats import COOCCURRENCE_MEASURES
+from dbl_core.stats import COOCCURRENCE_MEASURES, label_window, pooled, supported
 from dbl_core.viz import cooccurrence as figures
-from pages.ui import cache, gallery, page, state, tables
+from pages.ui import gallery, labels_cache, page, state, tables
+from pages.ui.labels_one import FIRST, SECOND
+from pages.ui.labels_tables import worst_table
+from pages.ui.labels_window import BLOCKS, WHOLE_LIMIT, WINDOW, bring_into_view, window_sliders
 from pages.ui.text import brief, literal
 
 ORDERS = {"frequency": "Frequency", "name": "Name", "cluster": "Similarity"}
-FIRST, SECOND = "labels_first", "labels_second"
-SCENES = 4
+IMAGES = 4
 
 
-def heatmap(choice: DatasetConfig, dataset: MultiLabelDataset, first: str, second: str) -> None:
+def default_pair(choice: DatasetConfig, data: MultiLabelDataset) -> tuple[str, str]:
+    """Return the pair with most images in common, the more frequent label first."""
+    return tables.most_common_pair(labels_cache.cooccurrence(choice, data), data.label_names)
+
+
+def choose_other(choice: DatasetConfig, data: MultiLabelDataset, default: str) -> str:
+    """Draw the box that holds the second label of the pair."""
+    names = [data.label_names[column] for column in labels_cache.label_order(choice, data, "frequency")]
+    return st.selectbox("With", names, index=names.index(default), key=SECOND, bind="query-params")
+
+
+def heatmap(choice: DatasetConfig, data: MultiLabelDataset, first: str, second: str) -> None:
     """Draw the co-occurrence heatmap with its switches; a click on a cell chooses the pair."""
-    measure, order, least = _switches()
-    columns = cache.label_order(choice, order)
-    names = [dataset.label_names[column] for column in columns]
-    figure = figures.cooccurrence_map(
-        cache.cooccurrence(choice, measure)[np.ix_(columns, columns)],
-        cache.cooccurrence(choice)[np.ix_(columns, columns)],
-        tuple(names),
-        measure=measure,
-        least=least,
-        selected=(names.index(first), names.index(second)),
-    )
+    measure, by, least = _switches()
+    order = labels_cache.label_order(choice, data, by)
+    values, together = (labels_cache.cooccurrence(choice, data, one) for one in (measure, "count"))
+    enough = supported(together, least, n_samples=None if measure == "count" else data.n_train)
+    pair = data.label_names.index(first), data.label_names.index(second)
+    rows = columns = order
+    if data.n_labels > WHOLE_LIMIT:
+        bring_into_view(order, pair, by)
+        with st.container(border=True):
+            places = window_sliders(data.n_labels)
+            _overview(np.where(enough, values, np.nan), order, data, measure, places)
+        rows, columns = (label_window(order, start=place, size=WINDOW) for place in places)
     described = COOCCURRENCE_MEASURES[measure]
     st.plotly_chart(
-        figure,
+        figures.cooccurrence_map(
+            values,
+            together,
+            data.label_names,
+            measure=measure,
+            shown=enough,
+            view=figures.View(rows, columns, pair),
+        ),
         key="labels_map",
-        on_select=partial(_pick_cell, names),
+        on_select=lambda: _pick_cell(data),
         selection_mode="points",
-        alt=f"Heatmap of {described.title} for every pair of labels",
+        alt=f"Heatmap of {described.title} for pairs of labels",
     )
     st.caption(f"{literal(described.title)} $= {described.formula}$. {described.reading} Click a cell to see the pair.")
 
 
+def _overview(
+    values: np.ndarray, order: np.ndarray, data: MultiLabelDataset, measure: str, places: tuple[int, int]
+) -> None:
+    ordered = values[np.ix_(order, order)]
+    st.plotly_chart(
+        figures.overview_map(pooled(ordered, BLOCKS), measure=measure, window=places, size=WINDOW),
+        key="labels_overview",
+        on_select=lambda: _pick_block(ordered, order, data),
+        selection_mode="points",
+        alt=f"Overview of all {data.n_labels} labels in blocks; a frame marks the part that is shown in detail",
+    )
+    st.caption(
+        "All labels in blocks, each as strong as its strongest pair. The frame is the part in detail below; click a "
+        "block to go to its strongest pair."
+    )
+
+
 def _switches() -> tuple[str, str, int]:
-    """Draw the choices of measure, order and smallest number of common scenes; return them."""
+    """Draw the choices of measure, order and smallest number of common images; return them."""
     measure = st.segmented_control(
         "Measure",
         list(COOCCURRENCE_MEASURES),
@@ -67,58 +102,99 @@ def _switches() -> tuple[str, str, int]:
         bind="query-params",
     )
     least = right.slider(
-        "Leave out pairs with fewer scenes than",
+        "Leave out pairs with fewer images than",
         1,
-        20,
+        50,
         key="labels_least",
         bind="query-params",
-        help="Lift, NPMI and phi of a pair seen once or twice are mostly chance.",
+        help="Lift, NPMI and phi of a pair seen once or twice are mostly chance. Pairs that chance alone would bring "
+        "together this often stay: that they never meet is no accident.",
     )
-    return measure, order, least
+    return measure, order, max(1, min(int(least), 50))
 
 
-def choose_pair(choice: DatasetConfig, dataset: MultiLabelDataset) -> tuple[str, str]:
-    """Draw the two boxes that hold the pair; the pair with most scenes in common is the default."""
-    names = [dataset.label_names[column] for column in cache.label_order(choice, "frequency")]
-    first, second = tables.most_common_pair(cache.cooccurrence(choice), dataset.label_names)
-    left, right = st.columns(2)
-    return (
-        left.selectbox("Label", names, index=names.index(first), key=FIRST, bind="query-params"),
-        right.selectbox("With", names, index=names.index(second), key=SECOND, bind="query-params"),
-    )
-
-
-def pair_panel(choice: DatasetConfig, dataset: MultiLabelDataset, first: str, second: str) -> None:
-    """Show the three numbers behind a pair, what they mean, and scenes of it."""
-    known = tables.pair_facts(dataset, first, second)
+def pair_panel(choice: DatasetConfig, data: MultiLabelDataset, first: str, second: str) -> None:
+    """Show the three numbers behind a pair, what they mean, and images of it."""
+    known = tables.pair_facts(data, first, second)
     with st.container(horizontal=True, gap="small"):
         st.metric(f"With {literal(first)}", f"{known['first']:,}", width=100)
         st.metric(f"With {literal(second)}", f"{known['second']:,}", width=100)
         st.metric("With both", f"{known['both']:,}", width=100)
     st.markdown(
-        f"Of the scenes with {literal(first)}, {known['second_given_first']:.0%} also show {literal(second)}; of those "
+        f"Of the images with {literal(first)}, {known['second_given_first']:.0%} also show {literal(second)}; of those "
         f"with {literal(second)}, {known['first_given_second']:.0%} also show {literal(first)}. If the two were "
-        f"independent, {brief(known['expected'])} scenes would show both."
+        f"independent, {brief(known['expected'])} images would show both."
         if min(known["first"], known["second"])
-        else "At least one of the two labels has no training scene."
+        else "At least one of the two labels has no training image."
     )
-    found = gallery.rows_with(dataset, dataset.train_rows, (first, second))
-    if len(found):
-        gallery.show(choice, dataset, gallery.pick(found, SCENES, gallery.shuffle_number("labels_shuffle")))
+    if not known["both"]:
+        st.info("No training image shows both. No sampler can show them together.")
+    elif data.has_images:
+        found = gallery.rows_with(data, data.train_rows, (first, second))
+        gallery.show(choice, data, gallery.pick(found, IMAGES, gallery.shuffle_number("labels_shuffle")))
         with st.container(horizontal=True, vertical_alignment="center"):
             gallery.shuffle_button("labels_shuffle")
-            page.link("Dataset", "More scenes of this pair", dataset_with=[first, second])
-    else:
-        st.info("No training scene shows both. No sampler can show them together.")
+            page.link("Dataset", "More images of this pair", dataset_with=[first, second])
 
 
-def pick_bar(names: Sequence[str]) -> None:
-    """Make the label of a clicked bar the first of the pair."""
-    for column, *_ in state.clicked("labels_bars"):
-        state.seed_widget(FIRST, names[int(column)])
+def worst_pairs(choice: DatasetConfig, data: MultiLabelDataset) -> None:
+    """List the rare labels that drag frequent ones along; a click on a row chooses the pair."""
+    st.subheader("Pairs that undo resampling", anchor=False)
+    found = worst_table(labels_cache.cooccurrence(choice, data), data)
+    if not len(found):
+        st.info("No rare label comes with a frequent one: resampling can balance these labels.")
+        return
+    st.dataframe(
+        found,
+        key="labels_worst",
+        hide_index=True,
+        column_config=WORST_COLUMNS,
+        on_select=lambda: _pick_row(found),
+        selection_mode="single-row",
+        alt="Rare labels that bring frequent labels along, worst pair first",
+    )
+    st.caption(
+        "Repeating the images of the rare label until it is as frequent as the largest one would bring so many more "
+        "images of the frequent label. Click the box left of a row to see the pair."
+    )
 
 
-def _pick_cell(names: Sequence[str]) -> None:
+_COUNT = {"format": "localized"}
+WORST_COLUMNS = {
+    "rare": "Rare label",
+    "frequent": "brings along",
+    "rare_count": st.column_config.NumberColumn("Images of the rare", **_COUNT),
+    "frequent_count": st.column_config.NumberColumn("of the frequent", **_COUNT),
+    "both": st.column_config.NumberColumn("of both", **_COUNT),
+    "conditional": st.column_config.NumberColumn("P(frequent | rare)", format="percent"),
+    "lift": st.column_config.NumberColumn("Lift", format="%.2f"),
+    "drag": st.column_config.NumberColumn("Images dragged along", format="%.0f"),
+}
+
+
+def _choose(first: str, second: str) -> None:
+    state.seed_widget(FIRST, first)
+    state.seed_widget(SECOND, second)
+
+
+def _pick_cell(data: MultiLabelDataset) -> None:
     for row, column, *_ in state.clicked("labels_map"):
-        state.seed_widget(FIRST, names[int(row)])
-        state.seed_widget(SECOND, names[int(column)])
+        if max(row, column) < data.n_labels:
+            _choose(data.label_names[int(row)], data.label_names[int(column)])
+
+
+def _pick_row(found: object) -> None:
+    table = state.value_of("labels_worst") or {}
+    for row in table.get("selection", {}).get("rows", []):
+        _choose(found["rare"][row], found["frequent"][row])
+
+
+def _pick_block(ordered: np.ndarray, order: np.ndarray, data: MultiLabelDataset) -> None:
+    """Choose the strongest pair of a clicked block."""
+    for top, left, bottom, right, *_ in (map(int, point) for point in state.clicked("labels_overview")):
+        block = ordered[top - 1 : bottom, left - 1 : right].astype(np.float64)
+        same = np.arange(top, top + block.shape[0])[:, None] == np.arange(left, left + block.shape[1])[None, :]
+        block[same] = np.nan
+        if np.isfinite(block).any():
+            row, column = divmod(int(np.nanargmax(block)), block.shape[1])
+            _choose(data.label_names[order[top - 1 + row]], data.label_names[order[left - 1 + column]])

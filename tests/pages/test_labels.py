@@ -1,9 +1,10 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from dbl_core.datasets import load_dataset
 from dbl_core.stats import MEASURES
-from pages.ui import pairs, state, tables
+from pages.ui import labels_one, pairs, state, tables
 from pages.ui.measures import written
 from pages.ui.text import brief
 
@@ -34,6 +35,9 @@ def test_another_convention_moves_the_borders(open_page):
     app = open_page(PAGE)
     app.selectbox(key="labels_groups").set_value("lvis").run()
     assert value(app, "Tail labels") == "5"
+    assert app.query_params["groups"] in ("lvis", ["lvis"])
+    app.selectbox(key="labels_groups").set_value("db").run()
+    assert "groups" not in app.query_params
 
 
 @pytest.mark.parametrize("measure", ["count", "conditional", "lift", "npmi", "jaccard", "phi"])
@@ -48,13 +52,13 @@ def test_every_measure_and_order_can_be_chosen(open_page, measure):
 def test_a_pair_from_the_address(open_page):
     app = open_page(PAGE, labels_first="cow", labels_second="cat")
     assert (value(app, "With cow"), value(app, "With cat"), value(app, "With both")) == ("4", "29", "1")
-    link = next(link for link in app.get("page_link") if "More scenes" in link.proto.label)
+    link = next(link for link in app.get("page_link") if "of this pair" in link.proto.label)
     assert "dataset_with=cow&dataset_with=cat" in link.proto.query_string
 
 
 def test_a_pair_that_never_meets_is_said(open_page):
     app = open_page(PAGE, labels_first="cow", labels_second="sheep")
-    assert "No training scene shows both" in app.info[0].value
+    assert "No training image shows both" in " ".join(info.value for info in app.info)
 
 
 def test_nonsense_in_the_address_falls_to_defaults(open_page):
@@ -64,7 +68,7 @@ def test_nonsense_in_the_address_falls_to_defaults(open_page):
         labels_first="<b>",
         labels_measure="?",
         labels_least="99",
-        labels_groups="x",
+        groups="x",
         labels_log="maybe",
     )
     assert not app.exception
@@ -78,16 +82,20 @@ def test_a_set_the_pool_cannot_give_is_one_sentence(open_page):
     assert len(app.error) == 1
 
 
-def test_clicks_choose_the_pair(monkeypatch):
+def test_clicks_choose_the_pair(monkeypatch, voc_mlt):
     session = {
         "labels_bars": {"selection": {"points": [{"customdata": 2}]}},
         "labels_map": {"selection": {"points": [{"customdata": {"0": 1, "1": 0, "2": 7}}]}},
+        "labels_worst": {"selection": {"rows": [1]}},
     }
     monkeypatch.setattr(state.st, "session_state", session)
-    pairs.pick_bar(["a", "b", "c"])
-    assert session["labels_first"] == "c"
-    pairs._pick_cell(["a", "b", "c"])
-    assert (session["labels_first"], session["labels_second"]) == ("b", "a")
+    names = voc_mlt.label_names
+    labels_one._pick("labels_bars", labels_one.FIRST, voc_mlt)
+    assert session["labels_first"] == names[2]
+    pairs._pick_cell(voc_mlt)
+    assert (session["labels_first"], session["labels_second"]) == (names[1], names[0])
+    pairs._pick_row(pd.DataFrame({"rare": ["a", "cow"], "frequent": ["b", "person"]}))
+    assert (session["labels_first"], session["labels_second"]) == ("cow", "person")
     assert state.clicked("never_drawn") == []
 
 

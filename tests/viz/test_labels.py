@@ -2,8 +2,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dbl_core.stats import COOCCURRENCE_MEASURES, cooccurrence
-from dbl_core.viz import cooccurrence as maps
 from dbl_core.viz import labels as figures
 from dbl_core.viz.theme import GROUP_COLORS, GROUP_PATTERNS
 
@@ -15,11 +13,6 @@ GROUPS_OF = ("tail", "head", "medium", "tail")
 @pytest.fixture
 def table():
     return pd.DataFrame({"label": NAMES, "column": range(4), "group": GROUPS_OF, "count": COUNTS})
-
-
-@pytest.fixture
-def labels():
-    return np.array([[1, 1, 0, 0], [0, 1, 1, 0], [0, 1, 0, 0], [0, 0, 1, 0]], dtype=bool)
 
 
 def bars(figure):
@@ -80,49 +73,39 @@ def test_a_single_label_is_enough(table):
     figures.frequency(table.iloc[3:], log=True)
 
 
-def test_sampled_shares_are_percent_with_the_equal_line(table):
-    shares = table.assign(uniform=[0.05, 0.8, 0.15, 0.0], class_aware=[0.3, 0.4, 0.3, 0.0])
-    figure = figures.sampled_shares(shares)
-    uniform = figure.data[0]
-    assert dict(zip(uniform.x, uniform.y, strict=True))["dog"] == pytest.approx(15)
-    assert figure.data[-1].y[0] == 25
-    assert "(%)" in figure.layout.yaxis.title.text
-    assert {trace.marker.color for trace in bars(figure)[1:]} == set(GROUP_COLORS.values())
+def test_many_labels_are_named_in_part_and_the_chosen_one_is_pointed_at():
+    n_labels = 374
+    table = pd.DataFrame(
+        {"label": [f"<i>l{j}" for j in range(n_labels)], "column": range(n_labels), "group": "tail", "count": 3}
+    )
+    figure = figures.frequency(table, log=True, selected=200)
+    assert 30 <= len(figure.layout.xaxis.ticktext) <= 50
+    (arrow,) = figure.layout.annotations
+    assert arrow.text == "<b>&lt;i&gt;l200</b>"
+    assert arrow.y == pytest.approx(np.log10(3))
 
 
-@pytest.mark.parametrize("measure", COOCCURRENCE_MEASURES)
-def test_every_measure_has_a_map_with_all_labels(labels, measure):
-    together = cooccurrence(labels)
-    with np.errstate(all="ignore"):
-        figure = maps.cooccurrence_map(cooccurrence(labels, measure), together, NAMES, measure=measure)
-    heat, marks = figure.data
-    assert list(heat.x) == list(heat.y) == ["cow", "&lt;b&gt;person&lt;/b&gt;", "dog", "yeti"]
-    assert heat.colorbar.title.text == maps.COLOR_OF_MEASURE[measure]
-    assert marks.customdata.shape[0] == 16
-    assert list(marks.customdata[6, :5]) == [1, 2, 1, 3, 2]  # person and dog: 1 image, 3 with person, 2 with dog
+def test_long_names_are_cut_and_never_inside_an_escaped_sign():
+    assert figures.shortened("short") == "short"
+    cut = figures.shortened("x" * 25 + "&lt;" + "y" * 10_000)
+    assert cut == "x" * 25 + "…"
+    assert len(figures.shortened("z" * 10_000)) == figures.LONGEST_NAME
 
 
-def test_rare_pairs_are_masked_and_the_diagonal_is_blank(labels):
-    together = cooccurrence(labels)
-    cells = maps.cooccurrence_map(together, together, NAMES, measure="count", least=2).data[0].z
-    assert np.isfinite(cells).sum() == 2  # person and dog with themselves; every pair meets once only
-    cells = maps.cooccurrence_map(cooccurrence(labels, "jaccard"), together, NAMES, measure="jaccard").data[0].z
-    assert np.isnan(np.diag(cells)).all()
-    assert np.isfinite(cells).sum() == 4
-
-
-def test_signed_measures_are_symmetric_about_no_relation(labels):
-    heat = maps.cooccurrence_map(cooccurrence(labels, "phi"), cooccurrence(labels), NAMES, measure="phi").data[0]
-    assert heat.zmin == -heat.zmax
-
-
-def test_the_chosen_pair_is_framed(labels):
-    together = cooccurrence(labels)
-    (frame,) = maps.cooccurrence_map(together, together, NAMES, measure="count", selected=(1, 2)).layout.shapes
-    assert (frame.x0, frame.x1, frame.y0, frame.y1) == (1.5, 2.5, 0.5, 1.5)
-
-
-def test_nothing_in_common_at_all():
-    alone = np.eye(3, dtype=bool)
-    for measure in COOCCURRENCE_MEASURES:
-        maps.cooccurrence_map(cooccurrence(alone, measure), cooccurrence(alone), ("a", "b", "c"), measure=measure)
+def test_companions_are_per_cent_and_carry_their_column():
+    table = pd.DataFrame(
+        {
+            "label": ["<b>person</b>", "dog"],
+            "column": [1, 2],
+            "group": ["head", "medium"],
+            "share": [0.75, 0.25],
+            "both": [3, 1],
+            "lift": [1.1, 6.0],
+        }
+    )
+    figure = figures.companions(table, "cow", selected=2)
+    head, medium = bars(figure)
+    assert (list(head.x), list(head.customdata)) == ([75], [1])
+    assert medium.marker.line.width[0] > 0
+    assert list(figure.layout.yaxis.ticktext) == ["&lt;b&gt;person&lt;/b&gt;", "dog"]
+    assert figure.layout.xaxis.title.text == "of the images with cow (%)"

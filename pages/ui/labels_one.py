@@ -1,0 +1,101 @@
+"""The part of the Labels page about one label: the bars of all, and the one that is looked at."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dbl_core.config import DatasetConfig
+from dbl_core.datasets import MultiLabelDataset
+from dbl_core.longtail import GROUPS, Convention
+from dbl_core.stats import LABEL_MEASURES
+from dbl_core.viz import labels as figures
+from pages.ui import gallery, labels_cache, page, state
+from pages.ui.labels_tables import companion_table
+from pages.ui.text import literal
+
+FIRST, SECOND = "labels_first", "labels_second"
+IMAGES = 5
+SHOWN = {"count": "{:,.0f}", "frequency": "{:.2%}", "irlbl": "{:.4g}", "imr": "{:.4g}", "scumble": "{:.3f}"}
+"""Measures of the chosen label and how they are written; the sheet at the end of the page has all."""
+
+
+def choose_label(choice: DatasetConfig, data: MultiLabelDataset, default: str) -> str:
+    """Draw the box that holds the chosen label; bars, cells and tables fill it too."""
+    names = [data.label_names[column] for column in labels_cache.label_order(choice, data, "frequency")]
+    return st.selectbox("Label", names, index=names.index(default), key=FIRST, bind="query-params")
+
+
+def group_sizes(table: pd.DataFrame, ratio: float) -> None:
+    """Show how many labels each group has, and the imbalance ratio."""
+    sizes = table["group"].value_counts()
+    shown = "∞" if math.isinf(ratio) else f"{ratio:.4g}"
+    st.metric("Imbalance ratio", shown, help="Largest over smallest number of training images.", width=150)
+    for group in GROUPS:
+        st.metric(f"{group.capitalize()} labels", f"{sizes.get(group, 0)}", width=110)
+
+
+def frequencies(data: MultiLabelDataset, table: pd.DataFrame, borders: Convention, selected: str) -> None:
+    """Show the sorted frequency of the labels; a click on a bar chooses the label."""
+    log = st.toggle("Logarithmic counts", key="labels_log", bind="query-params")
+    st.plotly_chart(
+        figures.frequency(table, log=log, convention=borders, selected=data.label_names.index(selected), height=420),
+        key="labels_bars",
+        on_select=lambda: _pick("labels_bars", FIRST, data),
+        selection_mode="points",
+        alt="Training images per label, most frequent first, coloured by head, medium and tail",
+    )
+    asked = " The grey lines are what was asked for." if data.asked is not None else ""
+    st.caption(f"Each bar is the number of training images with the label.{asked} Click a bar to choose the label.")
+
+
+def label_panel(choice: DatasetConfig, data: MultiLabelDataset, table: pd.DataFrame, label: str, other: str) -> None:
+    """Show the measures of one label, the labels that come along with it, and images of it."""
+    column = data.label_names.index(label)
+    each = labels_cache.label_measures(choice, data)
+    with st.container(horizontal=True, gap="small"):
+        for key, pattern in SHOWN.items():
+            described = LABEL_MEASURES[key]
+            value = float(each[key][column])
+            text = "–" if math.isnan(value) else pattern.format(value)
+            st.metric(described.title, text, help=described.reading, width=104)
+    counts, lift = (labels_cache.cooccurrence(choice, data, measure) for measure in ("count", "lift"))
+    found = companion_table(counts, lift, column, table)
+    if len(found):
+        st.plotly_chart(
+            figures.companions(found, label, selected=data.label_names.index(other)),
+            key="labels_companions",
+            on_select=lambda: _pick("labels_companions", SECOND, data),
+            selection_mode="points",
+            alt=f"Labels that most often come along with {label}, in per cent of its training images",
+        )
+        st.caption(f"What else the training images with {literal(label)} show. Click a bar to see the pair.")
+    else:
+        st.info("No training image shows this label with another one.", icon=":material/person:")
+    _images(choice, data, label)
+
+
+def _images(choice: DatasetConfig, data: MultiLabelDataset, label: str) -> None:
+    if not data.has_images:
+        return
+    found = gallery.rows_with(data, data.train_rows, (label,))
+    if len(found):
+        gallery.show(choice, data, gallery.pick(found, IMAGES, gallery.shuffle_number("labels_images")))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            gallery.shuffle_button("labels_images")
+            page.link("Dataset", "More images of this label", dataset_with=[label])
+
+
+def _pick(chart: str, box: str, data: MultiLabelDataset) -> None:
+    """Put the label of a clicked bar into a box."""
+    for column, *_ in state.clicked(chart):
+        if 0 <= int(column) < data.n_labels:
+            state.seed_widget(box, data.label_names[int(column)])
+
+
+def rank_of(order: np.ndarray, column: int) -> int:
+    """Return the place of a label in an order, from 0."""
+    return int(np.flatnonzero(order == column)[0])
