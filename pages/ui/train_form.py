@@ -15,6 +15,7 @@ MODE_TITLES = {"head": "Head only", "finetune": "Fine-tune", "scratch": "From sc
 OPTIMIZER_TITLES = {"sgd": "SGD", "adamw": "AdamW"}
 DEVICE_TITLES = {"auto": "Automatic", "cpu": "CPU", "cuda": "GPU"}
 MOST_SEEDS = 5
+MOST_SEGMENTS = 3  # more do not fit beside each other
 DEFAULTS = TrainConfig()
 
 
@@ -139,16 +140,11 @@ def _segments(field: str, label: str, titles: dict[str, str]) -> str:
         value = default
     if state.value_of(f"form_{key}") != value:
         state.seed_widget(f"form_{key}", value)
-    st.segmented_control(
-        label,
-        list(titles),
-        format_func=titles.get,
-        required=True,
-        key=f"form_{key}",
-        on_change=_segment_changed,
-        args=(key, default),
-        width="stretch",
-    )
+    options = {"format_func": titles.get, "key": f"form_{key}", "on_change": _segment_changed, "args": (key, default)}
+    if len(titles) <= MOST_SEGMENTS:
+        st.segmented_control(label, list(titles), required=True, width="stretch", **options)
+    else:
+        st.selectbox(label, list(titles), **options)
     return value
 
 
