@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from dbl_core.datasets import DATASETS
 from dbl_core.longtail import PROFILES
 from dbl_core.losses import LOSSES, check_options
+from dbl_core.models.catalog import BACKBONES, check_weights
 from dbl_core.samplers import SAMPLERS
 
 BY_RATIO = "by-ratio"
@@ -139,6 +140,8 @@ class TrainConfig(_Model):
 
     Attributes:
         mode: ``head``, ``finetune`` or ``scratch``, see ``MODES``.
+        backbone: Key of ``dbl_core.models.BACKBONES``.
+        weights: A file of its pre-trained weights, or ``random``; None takes the published ones, fetched at first use.
         sampler: Key of ``dbl_core.samplers.SAMPLERS``.
         epochs: Passes of ``max(n) * C / 4`` images, whatever the sampler, so that methods get equal numbers of steps.
         batch_size: Images a step.
@@ -153,6 +156,8 @@ class TrainConfig(_Model):
     """
 
     mode: Literal["head", "finetune", "scratch"] = "head"
+    backbone: str = "picto"
+    weights: str | None = None
     sampler: str = "class_aware"
     epochs: int = Field(default=8, ge=1, le=1000)
     batch_size: int = Field(default=32, ge=1, le=4096)
@@ -169,6 +174,19 @@ class TrainConfig(_Model):
     @classmethod
     def _known_sampler(cls, value: str) -> str:
         return _one_of(value, SAMPLERS, "sampler")
+
+    @field_validator("backbone")
+    @classmethod
+    def _known_backbone(cls, value: str) -> str:
+        return _one_of(value, BACKBONES, "backbone")
+
+    @model_validator(mode="after")
+    def _weights_fit(self) -> TrainConfig:
+        if self.weights is not None and self.mode == "scratch":
+            raise ValueError("mode 'scratch' starts from random weights; leave weights out or choose mode finetune")
+        if self.weights is not None:
+            check_weights(self.weights, name=self.backbone)
+        return self
 
     @property
     def peak_rate(self) -> float:

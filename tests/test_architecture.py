@@ -14,9 +14,9 @@ CORE = ROOT / "dbl_core"
 LAYERS = (
     {"errors"},
     {"longtail", "stats", "metrics"},
-    {"losses", "samplers", "datasets"},
+    {"losses", "samplers", "datasets", "models"},
     {"config", "methods"},
-    {"models", "runs"},
+    {"runs"},
     {"train", "worker", "viz", "pretrain", "download"},
     {"cli", "__main__"},
 )

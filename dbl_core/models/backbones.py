@@ -1,22 +1,30 @@
 """Backbones: images in, one feature vector an image out.
 
 `picto` is the lab's own: small enough that 3,600 images of 64x64 pixels pass in seconds on two cores, pre-trained by
-``python -m dbl_core.pretrain`` on abstract shapes. `BACKBONES` is where others join.
+``python -m dbl_core.pretrain`` on abstract shapes. The others of `BACKBONES` are torchvision's.
 """
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import nn
 
 from dbl_core.errors import ModelError
+from dbl_core.models.catalog import BACKBONES, describe_backbone
+from dbl_core.models.pixels import as_float
+from dbl_core.models.state_dicts import load_pretrained
 from dbl_core.models.weights import load_into, read_weights
 
-DATA_DIR = Path(__file__).resolve().parents[2] / "data"
-MAX_PICTO_BYTES = 3 * 10**6
+__all__ = [
+    "BACKBONES",
+    "PictoBackbone",
+    "ResidualBlock",
+    "backbone_fingerprint",
+    "load_backbone",
+    "mean_and_max",
+    "normalise",
+]
 
 
 class ResidualBlock(nn.Module):
@@ -117,14 +125,7 @@ def normalise(images: torch.Tensor) -> torch.Tensor:
     Raises:
         ValueError: another type or shape.
     """
-    if images.ndim != 4:
-        raise ValueError(
-            f"images have {images.ndim} axes, 4 are needed: (batch, height, width, 3) or (batch, 3, height, width)"
-        )
-    if images.dtype == torch.uint8:
-        images = images.permute(0, 3, 1, 2).float().div(255)  # a view of (B, H, W, 3) is channels-last already
-    elif not images.is_floating_point():
-        raise ValueError(f"images have type {images.dtype}: uint8 (batch, height, width, 3) or a float type is allowed")
+    images = as_float(images)
     _, channels, height, width = images.shape
     if channels != 3 or min(height, width) < 16 or height % 8 or width % 8:
         raise ValueError(
@@ -133,79 +134,67 @@ def normalise(images: torch.Tensor) -> torch.Tensor:
     return images.sub(0.5).div(0.25).contiguous(memory_format=torch.channels_last)
 
 
-@dataclass(frozen=True)
-class BackboneDescription:
-    """One entry of the registry.
-
-    Attributes:
-        title: the name that people read.
-        build: makes the network with random weights; the network has `n_features` and `forward(images)`.
-        weights: the shipped file of pre-trained weights.
-        max_bytes: larger files are refused unread.
-    """
-
-    title: str
-    build: Callable[[], nn.Module]
-    weights: Path
-    max_bytes: int
-
-
-BACKBONES: dict[str, BackboneDescription] = {
-    "picto": BackboneDescription(
-        "small residual network, pre-trained on drawn shapes",
-        PictoBackbone,
-        DATA_DIR / "picto_backbone.safetensors",
-        MAX_PICTO_BYTES,
-    ),
-}
-
-
-def _describe(name: str) -> BackboneDescription:
-    if name not in BACKBONES:
-        raise ValueError(f"unknown backbone {name!r}: choose one of {', '.join(BACKBONES)}")
-    return BACKBONES[name]
-
-
 def load_backbone(
     path: str | Path | None = None, *, name: str = "picto", pretrained: bool = True, seed: int = 0
 ) -> nn.Module:
     """Return a backbone in evaluation mode, channels-last, on the CPU.
 
     Args:
-        path: weights to read instead of the shipped ones; only with `pretrained`.
+        path: weights to read instead of the shipped ones, needed where none are shipped; only with `pretrained`.
         name: a key of `BACKBONES`.
         pretrained: False leaves the weights random (training from scratch).
         seed: of the random weights; the caller's random state is left as it was.
 
+    Returns:
+        A network with `n_features` and `forward(images)`.
+
     Raises:
-        ValueError: an unknown name, or a path together with ``pretrained=False``.
-        ModelError: the weights are missing, damaged or do not fit.
+        ValueError: an unknown name, a path together with ``pretrained=False``, or no path where it is needed.
+        ModelError: the weights are missing, damaged or do not fit, or torchvision is missing.
     """
-    description = _describe(name)
+    description = describe_backbone(name)
     if path is not None and not pretrained:
         raise ValueError(f"path {str(path)!r} was given with pretrained=False: drop one of the two")
+    source = description.weights if path is None else Path(path)
+    if pretrained and source is None:
+        raise ValueError(f"backbone {name!r} needs the path of its weights: save {description.published} and name it")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        backbone = description.build()
-    if pretrained:
-        source = Path(path) if path is not None else description.weights
+        backbone = _build(name)
+    if pretrained and description.shipped:
         load_into(backbone, read_weights(source, max_bytes=description.max_bytes), source=source)
+    elif pretrained:
+        load_pretrained(backbone.network, source, description)
     return backbone.to(memory_format=torch.channels_last).eval()
 
 
-def backbone_fingerprint(path: str | Path | None = None, *, name: str = "picto") -> str:
-    """Return what the features of a pre-trained backbone depend on, as a short text for the keys of caches.
+def _build(name: str) -> nn.Module:
+    if name == "picto":
+        return PictoBackbone()
+    from dbl_core.models.torchvision_models import TorchvisionBackbone  # torchvision only where it is asked for
 
-    The name of the architecture and the first 16 hex digits of the SHA-256 of the weights file.
+    return TorchvisionBackbone(name)
+
+
+def backbone_fingerprint(path: str | Path | None = None, *, name: str = "picto", pretrained: bool = True) -> str:
+    """Return what the features of a backbone depend on, as a short text for the keys of caches.
+
+    The name of the architecture and the first 16 hex digits of the SHA-256 of the weights file; for random weights of
+    seed 0 the version of torch that draws them.
 
     Raises:
-        ValueError: an unknown name.
+        ValueError: an unknown name, or no path where it is needed.
         ModelError: the weights file cannot be read.
     """
-    description = _describe(name)
-    source = Path(path) if path is not None else description.weights
+    description = describe_backbone(name)
+    if not pretrained:
+        return f"{name}-random-torch{torch.__version__}"
+    source = description.weights if path is None else Path(path)
+    if source is None:
+        raise ValueError(f"backbone {name!r} needs the path of its weights: save {description.published} and name it")
     try:
-        content = source.read_bytes()
+        with source.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(f"{source} cannot be read ({error.strerror or error}): restore the weights file.") from error
-    return f"{name}-{hashlib.sha256(content).hexdigest()[:16]}"
+    return f"{name}-{digest[:16]}"

@@ -16,8 +16,7 @@ from safetensors.torch import save as format_safetensors
 from torch import nn
 
 from dbl_core.errors import ModelError
-
-MAX_WEIGHTS_BYTES = 512 * 2**20
+from dbl_core.models.catalog import MAX_WEIGHTS_BYTES
 
 
 def write_bytes_whole(path: Path, content: bytes) -> None:

@@ -6,27 +6,34 @@ import torch
 from torch import nn
 
 from dbl_core.config import TrainConfig
-from dbl_core.models import MultiLabelHead, load_backbone
+from dbl_core.models import MultiLabelHead
+from dbl_core.models.catalog import BACKBONES
 from dbl_core.train.data import TrainingData
+from dbl_core.train.pretrained import BackboneChoice
 
 
 def build_model(config: TrainConfig, data: TrainingData) -> nn.Module:
     """A head alone for features; a backbone with a head for pixels.
 
     Initial weights depend on ``config.seed`` alone. Only what learns is in the model: in mode ``head`` the backbone
-    has done its work when the features were made.
+    has done its work when the features were made. Torchvision's features are not standardised; while the backbone
+    learns, no fixed mean and deviation fit them, so each image's own are used (layer normalisation without weights).
 
     Args:
         config: Mode, dropout and seed.
-        data: Decides the shapes of the first and the last layer.
+        data: Decides the backbone and its weights, and the shapes of the first and the last layer.
 
     Raises:
+        ValueError: If pre-trained weights are asked for and nobody says where they are.
         ModelError: If pre-trained weights are asked for and missing or damaged.
     """
     generator = torch.Generator().manual_seed(config.seed)
     n_labels = data.train_labels.shape[1]
     if not data.has_images:
         return MultiLabelHead(data.train_inputs.shape[1], n_labels, dropout=config.dropout, generator=generator)
-    backbone = load_backbone(pretrained=config.mode == "finetune", seed=config.seed)
+    choice = data.backbone or BackboneChoice(config.backbone, pretrained=config.mode == "finetune")
+    backbone = choice.load(seed=config.seed)
     head = MultiLabelHead(backbone.n_features, n_labels, dropout=config.dropout, generator=generator)
-    return nn.Sequential(backbone, head)
+    if BACKBONES[choice.name].shipped:
+        return nn.Sequential(backbone, head)
+    return nn.Sequential(backbone, nn.LayerNorm(backbone.n_features, elementwise_affine=False), head)

@@ -12,10 +12,10 @@ import torch
 
 from dbl_core import __version__
 from dbl_core.config import RunConfig
-from dbl_core.datasets import MultiLabelDataset, load_dataset
+from dbl_core.datasets import DATASETS, MultiLabelDataset, load_dataset
 from dbl_core.losses import build_loss
 from dbl_core.metrics import REPORT_KEYS, Interval, bootstrap_intervals
-from dbl_core.models import write_weights
+from dbl_core.models import BACKBONES, write_weights
 from dbl_core.runs.child import StatusWriter
 from dbl_core.runs.paths import DEFAULT_CACHE_DIR, RunPaths
 from dbl_core.runs.record import append_jsonl, write_json
@@ -43,13 +43,13 @@ def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_
     paths = RunPaths(run_dir)
     config = read_config(run_dir)
     device = resolve_device(config.train.device)
-    dataset = load_dataset(config.dataset.name, **config.dataset.options)
+    dataset = load_dataset(config.dataset.name, **_with_side(config))
 
     def report(phase: str, done: int, total: int) -> None:
         status.check_stop()
         status.progress(phase, done, total)
 
-    data = load_training_data(dataset, config.train.mode, device, cache_dir=cache_dir, progress=report)
+    data = load_training_data(dataset, config.train, device, cache_dir=cache_dir, progress=report)
     loss = build_loss(
         config.loss.name, label_counts=data.label_counts, n_samples=len(data.train_labels), **config.loss.options
     )
@@ -61,16 +61,33 @@ def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_
     status.progress("writing the result")
     scores = trainer.test_logits
     write_weights(paths.scores, {"scores": scores, "test_rows": torch.from_numpy(dataset.test_rows.copy())})
-    write_weights(paths.weights, trainer.model.state_dict())
+    write_weights(paths.weights, trainer.model.state_dict() | _standardisation(data))
     result = summarise(config, dataset, data, scores.numpy())
     result |= {
         "seconds": time.perf_counter() - started,
         "training_seconds": record["seconds"],
         "device": describe_device(device),
+        "backbone": data.origin,
         "n_parameters": sum(tensor.numel() for tensor in trainer.model.parameters()),
         "versions": {"long-tail-lab": __version__, "torch": torch.__version__, "python": platform.python_version()},
     }
     write_json(paths.result, result)
+
+
+def _with_side(config: RunConfig) -> dict[str, Any]:
+    """The options of the data set; images come at the side the backbone was trained on where none is given."""
+    options = config.dataset.options
+    description = BACKBONES[config.train.backbone]
+    if not description.shipped and "side" in DATASETS[config.dataset.name].options:
+        options.setdefault("side", description.side)
+    return options
+
+
+def _standardisation(data: TrainingData) -> dict[str, torch.Tensor]:
+    """What must be done to features before the trained head reads them; empty where nothing was done."""
+    if data.standardised is None:
+        return {}
+    return dict(zip(("feature_mean", "feature_factor"), data.standardised, strict=True))
 
 
 def summarise(config: RunConfig, dataset: MultiLabelDataset, data: TrainingData, scores: np.ndarray) -> dict[str, Any]:

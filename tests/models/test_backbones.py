@@ -8,7 +8,7 @@ import torch
 
 from dbl_core.errors import ModelError
 from dbl_core.models import BACKBONES, PictoBackbone, backbone_fingerprint, load_backbone, read_weights, write_weights
-from dbl_core.models.backbones import MAX_PICTO_BYTES
+from dbl_core.models.catalog import MAX_PICTO_BYTES
 
 SHIPPED = BACKBONES["picto"].weights
 

@@ -8,9 +8,9 @@ import torch
 
 from dbl_core.datasets import load_dataset
 from dbl_core.models import backbones, load_backbone
-from dbl_core.train import features
 from dbl_core.train.data import load_training_data
 from dbl_core.train.features import cached_features
+from dbl_core.train.pretrained import BackboneChoice
 
 CPU = torch.device("cpu")
 
@@ -35,7 +35,7 @@ def test_features_are_the_backbones(dataset, tmp_path):
 def test_a_second_call_computes_nothing(dataset, tmp_path, monkeypatch):
     rows = dataset.train_rows[:5]
     made = cached_features(dataset, rows, CPU, cache_dir=tmp_path, progress=silent)
-    monkeypatch.setattr(features, "load_backbone", lambda: pytest.fail("computed again"))
+    monkeypatch.setattr(BackboneChoice, "load", lambda *_: pytest.fail("computed again"))
     assert torch.equal(cached_features(dataset, rows, CPU, cache_dir=tmp_path, progress=silent), made)
 
 
@@ -50,7 +50,7 @@ def test_a_damaged_cache_is_made_again(dataset, tmp_path):
 def test_another_backbone_is_another_file(dataset, tmp_path, monkeypatch):
     rows = dataset.train_rows[:2]
     cached_features(dataset, rows, CPU, cache_dir=tmp_path, progress=silent)
-    monkeypatch.setattr(features, "backbone_fingerprint", lambda: "another")
+    monkeypatch.setattr(BackboneChoice, "fingerprint", lambda _: "another")
     cached_features(dataset, rows, CPU, cache_dir=tmp_path, progress=silent)
     assert len(list(tmp_path.glob("features-*.npy"))) == 2
 
