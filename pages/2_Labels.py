@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.ui import cache, page, tables
 from pages.ui.labels_convention import convention_switch
-from pages.ui.labels_one import choose_label, frequencies, group_sizes, label_panel
+from pages.ui.labels_one import choose_label, frequencies, group_sizes, label_images, label_panel
 from pages.ui.labels_samplers import samplers
 from pages.ui.measures import measure_sheet
 from pages.ui.pairs import choose_other, default_pair, heatmap, pair_panel, worst_pairs
@@ -18,20 +18,24 @@ with page.frame("Labels", "How uneven are the labels, and which of them come tog
     overview = st.container()
     st.header("One label", anchor=False)
     standard = default_pair(chosen, data)
-    left, right = st.columns(2, gap="large")
-    with left:
+    about, images = st.columns([3, 2], gap="large")
+    with about:
         first = choose_label(chosen, data, standard[0])
-    with right:
+    st.header("Which labels come together", anchor=False)
+    cells, pair = st.columns([3, 2], gap="large")
+    with pair:
         second = choose_other(chosen, data, standard[1])
-    with left, page.guard():
-        label_panel(chosen, data, counted, first, second)
-    with right, page.guard():
-        pair_panel(chosen, data, first, second)
+        numbers, map_of_all = st.container(), st.container()
     with overview:
         frequencies(data, counted, borders, first)
-    st.header("Which labels come together", anchor=False)
-    with page.guard():
-        heatmap(chosen, data, first, second)
+    with about, page.guard():
+        label_panel(chosen, data, counted, first, second)
+    with images, page.guard():
+        label_images(chosen, data, first)
+    with cells, page.guard():
+        heatmap(chosen, data, first, second, aside=map_of_all)
+    with numbers, page.guard():
+        pair_panel(chosen, data, first, second)
     with page.guard():
         worst_pairs(chosen, data)
     with page.guard():

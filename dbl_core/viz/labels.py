@@ -153,7 +153,7 @@ def companions(table: pd.DataFrame, label: str, *, selected: int | None = None) 
     styled(figure, x_title=title, y_title="", height=120 + 24 * len(names))
     ticks = {**name_ticks(names), "tickangle": 0}
     figure.update_yaxes(categoryorder="array", categoryarray=names, autorange="reversed", showgrid=False, **ticks)
-    figure.update_xaxes(range=[0, 108], dtick=25)
+    figure.update_xaxes(range=[0, 118 * float(table["share"].max())])
     return figure.update_layout(bargap=0.25, barmode="overlay", clickmode="event+select")
 
 

@@ -10,6 +10,7 @@ from dbl_core.longtail import GROUPS
 from dbl_core.viz.labels import name_ticks, pattern_of, shortened
 from dbl_core.viz.theme import GROUP_COLORS, GROUP_SYMBOLS, NEUTRAL, RUN_COLORS, plain, styled
 
+PERCENT_TICKS = [digit * 10.0**power for power in range(-5, 3) for digit in (1, 2, 5)]
 BAR_LIMIT = 60
 """Up to so many labels the shares are bars, two a label; more are a line and dots."""
 
@@ -48,7 +49,7 @@ def sampled_shares(table: pd.DataFrame, sampler: str, *, height: int = 380) -> g
     )
     styled(figure, x_title="", y_title="share of labels shown (%)", height=height)
     figure.update_xaxes(categoryorder="array", categoryarray=names, showgrid=False, **name_ticks(names))
-    figure.update_yaxes(type="log", dtick=1)
+    figure.update_yaxes(type="log", tickvals=PERCENT_TICKS, ticktext=[f"{tick:g}" for tick in PERCENT_TICKS])
     return figure.update_layout(bargap=0.2, bargroupgap=0.05, barmode="group")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -18,8 +17,8 @@ from pages.ui.labels_tables import companion_table
 from pages.ui.text import literal
 
 FIRST, SECOND = "labels_first", "labels_second"
-IMAGES = 5
-SHOWN = {"count": "{:,.0f}", "frequency": "{:.2%}", "irlbl": "{:.4g}", "imr": "{:.4g}", "scumble": "{:.3f}"}
+IMAGES = 6
+SHOWN = {"frequency": "{:.2%}", "irlbl": "{:.4g}", "imr": "{:.4g}", "scumble": "{:.3f}"}
 """Measures of the chosen label and how they are written; the sheet at the end of the page has all."""
 
 
@@ -61,7 +60,7 @@ def label_panel(choice: DatasetConfig, data: MultiLabelDataset, table: pd.DataFr
             described = LABEL_MEASURES[key]
             value = float(each[key][column])
             text = "–" if math.isnan(value) else pattern.format(value)
-            st.metric(described.title, text, help=described.reading, width=104)
+            st.metric(described.title, text, help=described.reading, width=100)
     counts, lift = (labels_cache.cooccurrence(choice, data, measure) for measure in ("count", "lift"))
     found = companion_table(counts, lift, column, table)
     if len(found):
@@ -72,14 +71,15 @@ def label_panel(choice: DatasetConfig, data: MultiLabelDataset, table: pd.DataFr
             selection_mode="points",
             alt=f"Labels that most often come along with {label}, in per cent of its training images",
         )
-        st.caption(f"What else the training images with {literal(label)} show. Click a bar to see the pair.")
+        st.caption(f"What else the training images with {literal(label)} show. Click a bar to see the pair below.")
     else:
         st.info("No training image shows this label with another one.", icon=":material/person:")
-    _images(choice, data, label)
 
 
-def _images(choice: DatasetConfig, data: MultiLabelDataset, label: str) -> None:
+def label_images(choice: DatasetConfig, data: MultiLabelDataset, label: str) -> None:
+    """Show training images of one label; its measures with how to read them where the data set has no images."""
     if not data.has_images:
+        _all_measures(choice, data, label)
         return
     found = gallery.rows_with(data, data.train_rows, (label,))
     if len(found):
@@ -89,13 +89,17 @@ def _images(choice: DatasetConfig, data: MultiLabelDataset, label: str) -> None:
             page.link("Dataset", "More images of this label", dataset_with=[label])
 
 
+def _all_measures(choice: DatasetConfig, data: MultiLabelDataset, label: str) -> None:
+    each = labels_cache.label_measures(choice, data)
+    column = data.label_names.index(label)
+    values = [f"{each[key][column]:,.4g}" for key in LABEL_MEASURES]
+    rows = [(one.title, value, one.reading) for one, value in zip(LABEL_MEASURES.values(), values, strict=True)]
+    st.table(pd.DataFrame(rows, columns=["Measure", "Value", "How to read it"]).set_index("Measure"))
+    st.caption("This data set has labels, but no images to show.")
+
+
 def _pick(chart: str, box: str, data: MultiLabelDataset) -> None:
     """Put the label of a clicked bar into a box."""
     for column, *_ in state.clicked(chart):
         if 0 <= int(column) < data.n_labels:
             state.seed_widget(box, data.label_names[int(column)])
-
-
-def rank_of(order: np.ndarray, column: int) -> int:
-    """Return the place of a label in an order, from 0."""
-    return int(np.flatnonzero(order == column)[0])

@@ -90,15 +90,15 @@ def _options(name: str) -> dict[str, float | None]:
 
 def _numbers(view: SamplerView, uniform: SamplerView, title: str) -> None:
     epoch = view.epoch
-    with st.container(horizontal=True, gap="medium"):
-        st.metric("Imbalance under uniform sampling", f"{uniform.shares.max_min:,.1f}", help=IMBALANCE, width=240)
+    with st.container(horizontal=True, gap="small"):
+        st.metric("Imbalance under uniform sampling", f"{uniform.shares.max_min:,.1f}", help=IMBALANCE, width=230)
         if view.shares.sampler != "uniform":
-            st.metric(f"Under {title.lower()} sampling", f"{view.shares.max_min:,.1f}", help=IMBALANCE, width=240)
+            st.metric(f"Under {title.lower()} sampling", f"{view.shares.max_min:,.1f}", help=IMBALANCE, width=200)
             st.metric(
                 "If labels came alone",
                 f"{view.shares.promised_max_min:,.1f}",
                 help="The imbalance that the sampler promises; what is above it, labels that ride along bring back.",
-                width=170,
+                width=155,
             )
         st.metric(
             "Images an epoch",
@@ -107,11 +107,11 @@ def _numbers(view: SamplerView, uniform: SamplerView, title: str) -> None:
             width=130,
         )
         st.metric(
-            "An image of the rarest, an epoch",
+            "Repeats of the rarest",
             f"{brief(epoch.rarest_repeats)} ×",
             help=f"How often each of the {epoch.rarest_images:,} images of the rarest label is shown in an epoch, on "
             f"average; the most repeated image of all: {brief(epoch.most_repeats)} times.",
-            width=230,
+            width=165,
         )
 
 

@@ -45,9 +45,9 @@ def companion_table(
     )
 
 
-def worst_table(counts: np.ndarray, data: MultiLabelDataset, number: int = 20) -> pd.DataFrame:
+def worst_table(counts: np.ndarray, data: MultiLabelDataset, *, number: int = 20, least: int = 1) -> pd.DataFrame:
     """Return the minority labels that drag majority labels along, the worst pair first; see ``stats.worst_pairs``."""
-    found = stats.worst_pairs_from_counts(counts, data.n_train, number)
+    found = stats.worst_pairs_from_counts(counts, data.n_train, number, least)
     names = np.array(data.label_names, dtype=object)
     return pd.DataFrame({**found, "rare": names[found["rare"]], "frequent": names[found["frequent"]]})
 

@@ -22,6 +22,7 @@ ROOTS = {"active": "The image's labels (code)", "all": "All labels (print)"}
 
 def measure_sheet(choice: DatasetConfig, data: MultiLabelDataset, table: pd.DataFrame) -> None:
     """Draw the sheet, some measures a row (one on a narrow screen), the measures of every label, and the downloads."""
+    st.markdown(f"Of the {data.n_train:,} training images; the test images are not counted.")
     convention, scumble = _definitions()
     values = labels_cache.measures(choice, data, convention, scumble)
     keys = [key for key in MEASURES if key in values]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import MultiLabelDataset
@@ -17,6 +18,7 @@ from pages.ui.text import brief, literal
 
 ORDERS = {"frequency": "Frequency", "name": "Name", "cluster": "Similarity"}
 IMAGES = 4
+MOST_LEAST = 50
 
 
 def default_pair(choice: DatasetConfig, data: MultiLabelDataset) -> tuple[str, str]:
@@ -27,11 +29,19 @@ def default_pair(choice: DatasetConfig, data: MultiLabelDataset) -> tuple[str, s
 def choose_other(choice: DatasetConfig, data: MultiLabelDataset, default: str) -> str:
     """Draw the box that holds the second label of the pair."""
     names = [data.label_names[column] for column in labels_cache.label_order(choice, data, "frequency")]
-    return st.selectbox("With", names, index=names.index(default), key=SECOND, bind="query-params")
+    return st.selectbox("Its companion", names, index=names.index(default), key=SECOND, bind="query-params")
 
 
-def heatmap(choice: DatasetConfig, data: MultiLabelDataset, first: str, second: str) -> None:
-    """Draw the co-occurrence heatmap with its switches; a click on a cell chooses the pair."""
+def heatmap(choice: DatasetConfig, data: MultiLabelDataset, first: str, second: str, *, aside: DeltaGenerator) -> None:
+    """Draw the co-occurrence heatmap with its switches; a click on a cell chooses the pair.
+
+    Args:
+        choice: the data set choice.
+        data: the data set.
+        first: label of the pair's row.
+        second: label of the pair's column.
+        aside: where the overview goes, if there are too many labels to draw all.
+    """
     measure, by, least = _switches()
     order = labels_cache.label_order(choice, data, by)
     values, together = (labels_cache.cooccurrence(choice, data, one) for one in (measure, "count"))
@@ -40,7 +50,7 @@ def heatmap(choice: DatasetConfig, data: MultiLabelDataset, first: str, second: 
     rows = columns = order
     if data.n_labels > WHOLE_LIMIT:
         bring_into_view(order, pair, by)
-        with st.container(border=True):
+        with aside, st.container(border=True):
             places = window_sliders(data.n_labels)
             _overview(np.where(enough, values, np.nan), order, data, measure, places)
         rows, columns = (label_window(order, start=place, size=WINDOW) for place in places)
@@ -74,8 +84,8 @@ def _overview(
         alt=f"Overview of all {data.n_labels} labels in blocks; a frame marks the part that is shown in detail",
     )
     st.caption(
-        "All labels in blocks, each as strong as its strongest pair. The frame is the part in detail below; click a "
-        "block to go to its strongest pair."
+        "All labels in blocks, each as strong as its strongest pair. The frame marks the part that is shown in detail; "
+        "click a block to go to its strongest pair."
     )
 
 
@@ -104,13 +114,17 @@ def _switches() -> tuple[str, str, int]:
     least = right.slider(
         "Leave out pairs with fewer images than",
         1,
-        50,
+        MOST_LEAST,
         key="labels_least",
         bind="query-params",
         help="Lift, NPMI and phi of a pair seen once or twice are mostly chance. Pairs that chance alone would bring "
         "together this often stay: that they never meet is no accident.",
     )
-    return measure, order, max(1, min(int(least), 50))
+    return measure, order, _least(least)
+
+
+def _least(value: int) -> int:
+    return max(1, min(int(value), MOST_LEAST))
 
 
 def pair_panel(choice: DatasetConfig, data: MultiLabelDataset, first: str, second: str) -> None:
@@ -140,9 +154,10 @@ def pair_panel(choice: DatasetConfig, data: MultiLabelDataset, first: str, secon
 def worst_pairs(choice: DatasetConfig, data: MultiLabelDataset) -> None:
     """List the rare labels that drag frequent ones along; a click on a row chooses the pair."""
     st.subheader("Pairs that undo resampling", anchor=False)
-    found = worst_table(labels_cache.cooccurrence(choice, data), data)
+    least = _least(state.value_of("labels_least", 1))
+    found = worst_table(labels_cache.cooccurrence(choice, data), data, least=least)
     if not len(found):
-        st.info("No rare label comes with a frequent one: resampling can balance these labels.")
+        st.info("No rare label comes with a frequent one on as many images as asked for above.")
         return
     st.dataframe(
         found,
@@ -155,7 +170,8 @@ def worst_pairs(choice: DatasetConfig, data: MultiLabelDataset) -> None:
     )
     st.caption(
         "Repeating the images of the rare label until it is as frequent as the largest one would bring so many more "
-        "images of the frequent label. Click the box left of a row to see the pair."
+        "images of the frequent label. The smallest number of common images is set above. Click the box left of a row "
+        "to see the pair."
     )
 
 
