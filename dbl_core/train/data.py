@@ -15,7 +15,7 @@ from dbl_core.datasets import MultiLabelDataset
 from dbl_core.datasets.image_cache import cached_images
 from dbl_core.errors import DataError
 from dbl_core.models.catalog import BACKBONES
-from dbl_core.train.features import cached_features, image_bytes
+from dbl_core.train.features import cached_features
 from dbl_core.train.pretrained import BackboneChoice, choose_backbone
 
 IMAGE_DIMENSIONS = 4
@@ -83,7 +83,7 @@ def load_training_data(
     config = TrainConfig(mode=config) if isinstance(config, str) else config
     if config.mode == "head" and _takes_own_features(dataset, config):
         return _from_own_features(dataset, device)
-    _check_images(dataset, config)
+    shape = _checked_images(dataset, config)
     choice = choose_backbone(config, cache_dir=cache_dir, progress=progress)
 
     def inputs(rows: np.ndarray, split: str) -> torch.Tensor:
@@ -93,7 +93,7 @@ def load_training_data(
         images = cached_images(dataset, rows, cache_dir=cache_dir, progress=lambda *n: said("drawing", *n))
         return torch.from_numpy(images if images.flags.writeable else images.copy())
 
-    origin = {**choice.record(), "source": _SOURCES[config.mode], "side": int(dataset.image(0).shape[0])}
+    origin = {**choice.record(), "source": _SOURCES[config.mode], "side": shape[0]}
     data = TrainingData(
         train_inputs=inputs(dataset.train_rows, "training"),
         train_labels=dataset.labels[dataset.train_rows],
@@ -148,8 +148,8 @@ def _from_own_features(dataset: MultiLabelDataset, device: torch.device) -> Trai
     return standardise(TrainingData(train, labels[dataset.train_rows], test, labels[dataset.test_rows], origin=origin))
 
 
-def _check_images(dataset: MultiLabelDataset, config: TrainConfig) -> None:
-    """Refuse before any work what cannot be trained on."""
+def _checked_images(dataset: MultiLabelDataset, config: TrainConfig) -> tuple[int, ...]:
+    """The shape of the images; refuses before any work what cannot be trained on."""
     if not dataset.has_images:
         if dataset.features is not None:
             raise ValueError(
@@ -160,13 +160,14 @@ def _check_images(dataset: MultiLabelDataset, config: TrainConfig) -> None:
             f"data set {dataset.name!r} has labels alone: name a folder of images with --images, or give features in"
             " the file (an array 'features' in the NPZ); its pages Dataset, Labels and Loss Lab work as it is"
         )
-    if config.mode != "head":
-        size = image_bytes(dataset, len(dataset.train_rows) + len(dataset.test_rows))
-        if size > MAX_PIXEL_BYTES:
-            raise ValueError(
-                f"mode {config.mode!r} would hold {size / 2**30:.1f} GB of images, at most"
-                f" {MAX_PIXEL_BYTES / 2**30:.0f} are allowed: choose a smaller --side, fewer images, or mode 'head'"
-            )
+    first = dataset.image(int(dataset.train_rows[0]))  # other rows may have no image on this disk
+    size = first.nbytes * (len(dataset.train_rows) + len(dataset.test_rows))
+    if config.mode != "head" and size > MAX_PIXEL_BYTES:
+        raise ValueError(
+            f"mode {config.mode!r} would hold {size / 2**30:.1f} GB of images, at most"
+            f" {MAX_PIXEL_BYTES / 2**30:.0f} are allowed: choose a smaller --side, fewer images, or mode 'head'"
+        )
+    return first.shape
 
 
 def _named(progress: Progress, split: str) -> Progress:

@@ -72,15 +72,6 @@ def cached_features(
     return torch.from_numpy(features).to(device)
 
 
-def image_bytes(dataset: MultiLabelDataset, n_rows: int) -> int:
-    """Bytes that the images of so many rows take as pixels.
-
-    Raises:
-        DataError: If the first image cannot be read.
-    """
-    return n_rows * dataset.image(0).nbytes
-
-
 def image_batches(
     dataset: MultiLabelDataset, rows: np.ndarray, *, cache_dir: Path, progress: Progress
 ) -> Iterator[np.ndarray]:
