@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def open_page() -> Callable[..., AppTest]:
     """Return a function that opens a page of the app: ``open_page("pages/2_Labels.py", ratio="50")``."""
 
-    def opened(file: str = "app.py", **address: str) -> AppTest:
+    def opened(file: str = "app.py", /, **address: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         if file != "app.py":
             app.switch_page(file)
