@@ -8,6 +8,7 @@ from dbl_core.config import DatasetConfig
 from dbl_core.viz import labels as figures
 from pages.ui import cache, launch, page, run_data, state, tables
 from pages.ui.run_picker import run_picker
+from pages.ui.text import literal
 
 STEPS = (
     ("Dataset", "Choose how uneven", "An imbalance ratio, a shape, a seed; asked against achieved."),
@@ -53,9 +54,13 @@ def tail(choice: DatasetConfig) -> None:
         key="home_counts",
         alt="Training images per label, most frequent first, coloured by head, medium and tail",
     )
+    noun = tables.noun(data)
+    spread = f"the most frequent label has {numbers['ratio']:.4g} times as many {noun}s as the rarest"
+    if numbers["ratio"] == float("inf"):
+        spread = f"{(data.label_counts == 0).sum():,} of them on no training {noun}"
     st.caption(
-        f"{page.describe(choice)}: {numbers['n_train']:,} training scenes, {numbers['n_labels']} labels; the most "
-        f"frequent label has {numbers['ratio']:.4g} times as many scenes as the rarest."
+        f"{literal(page.describe(choice))}: {numbers['n_train']:,} training {noun}s, {numbers['n_labels']:,} labels; "
+        f"{spread}."
     )
 
 

@@ -15,6 +15,7 @@ from dbl_core import stats
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import MultiLabelDataset, load_dataset, own_files
 from dbl_core.datasets.published import default_root
+from dbl_core.download import needs
 from dbl_core.errors import DataError
 
 KEEP = {"ttl": 3600, "max_entries": 16, "show_spinner": False}
@@ -47,6 +48,9 @@ def _key(choice: DatasetConfig) -> tuple[str, str]:
         return text, own_files.stamp(choice.path) + own_files.stamp(choice.images or "")
     if choice.root is not None or choice.split_file is not None:
         raise DataError("The pages open VOC and COCO from the data folder only, this choice names another place.")
+    if not needs.is_complete(choice.name):
+        title = {"voc": "PASCAL VOC", "coco": "COCO"}[choice.name]
+        raise DataError(f"{title} is not on this machine yet: open the page Dataset to download it.")
     root = default_root(choice.name)
     parts = (root, root / "VOCdevkit", root / "VOCdevkit" / "VOC2012")
     return text, "".join(map(own_files.stamp, parts))

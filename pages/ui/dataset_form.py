@@ -6,17 +6,50 @@ import random
 
 import streamlit as st
 
-from dbl_core.config import DatasetConfig
+from dbl_core.config import BY_RATIO, DatasetConfig
+from dbl_core.datasets import DATASETS
 from dbl_core.longtail import PROFILES
 from pages.ui import state
 
-PRESET_TITLES = {"voc-mlt": "VOC-MLT", "by-ratio": "By ratio"}
+DATA_TITLES = {"picto-voc": "Drawn scenes", "voc": "VOC", "coco": "COCO", "file": "Your own"}
+PRESET_TITLES = {"voc-mlt": "VOC-MLT", "official": "The paper's", BY_RATIO: "By ratio", "all": "All"}
+PRESET_IDEAS = {
+    "picto-voc": {"voc-mlt": "The 1,142 label sets of the paper's training set: same counts, same co-occurrence."},
+    "voc": {
+        "official": "VOC-MLT: the paper's 1,142 images of VOC2012. Without its list of images the lab cuts a set with "
+        "the same profile, and says so.",
+        "all": "Every image of VOC2012 trainval, with the imbalance it has by itself.",
+    },
+    "coco": {
+        "official": "COCO-MLT: the paper's 1,909 images of train2017. Without its list of images the lab cuts a set "
+        "with the same profile, and says so.",
+        "all": "Every image of train2017, with the imbalance it has by itself: 118,287 images, 19 GB if fetched.",
+    },
+    "file": {"all": "Every training row of your file, with the imbalance it has by itself."},
+}
 RATIOS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200)
+LARGE_RATIOS = (*RATIOS, 300, 500, 1000)
 KEYS = {key: f"form_{key}" for key in state.DATASET_KEYS}
 
 
+def data_picker(choice: DatasetConfig) -> None:
+    """Draw the choice among the data sets."""
+    _widget("data", choice.name)
+    st.segmented_control(
+        "Data set",
+        list(DATA_TITLES),
+        format_func=DATA_TITLES.get,
+        required=True,
+        key=KEYS["data"],
+        on_change=_changed,
+        args=("data",),
+        width="stretch",
+        wrap=True,
+    )
+
+
 def dataset_form(choice: DatasetConfig) -> None:
-    """Draw the form, showing the choice; a change is written to the address and the page runs again.
+    """Draw the form of the training set, showing the choice; a change goes to the address and the page runs again.
 
     The ratio is chosen on a scale of roughly equal steps of its logarithm; a ratio from the address that lies between
     two steps becomes a step of its own.
@@ -24,7 +57,7 @@ def dataset_form(choice: DatasetConfig) -> None:
     _widget("preset", choice.preset)
     st.segmented_control(
         "Training set",
-        list(PRESET_TITLES),
+        list(DATASETS[choice.name].presets),
         format_func=PRESET_TITLES.get,
         required=True,
         key=KEYS["preset"],
@@ -32,8 +65,8 @@ def dataset_form(choice: DatasetConfig) -> None:
         args=("preset",),
         width="stretch",
     )
-    if choice.preset == "voc-mlt":
-        st.caption("The 1,142 label sets of the paper's training set: same counts, same co-occurrence.")
+    if choice.preset != BY_RATIO:
+        st.caption(PRESET_IDEAS[choice.name][choice.preset])
         return
     _ratio_and_profile(choice)
     _size_and_seed(choice)
@@ -44,7 +77,7 @@ def _ratio_and_profile(choice: DatasetConfig) -> None:
     _widget("ratio", ratio)
     st.select_slider(
         "Imbalance ratio, largest over smallest class",
-        sorted({*RATIOS, ratio}),
+        sorted({*(RATIOS if choice.name == "picto-voc" else LARGE_RATIOS), ratio}),
         key=KEYS["ratio"],
         on_change=_changed,
         args=("ratio",),
@@ -66,14 +99,14 @@ def _size_and_seed(choice: DatasetConfig) -> None:
     _widget("max_count", choice.max_count)
     st.number_input(
         "Images of the largest class",
-        *state.MAX_COUNT_RANGE,
+        *state.count_range(choice.name),
         value=None,
         step=50,
         placeholder="automatic",
         key=KEYS["max_count"],
         on_change=_changed,
         args=("max_count",),
-        help="Empty: as many as leave every label a choice of scenes.",
+        help="Empty: as many as leave every label a choice of images.",
     )
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     _widget("seed", choice.seed)
@@ -83,7 +116,7 @@ def _size_and_seed(choice: DatasetConfig) -> None:
         key=KEYS["seed"],
         on_change=_changed,
         args=("seed",),
-        help="Chooses among scenes that serve equally well; the same seed gives the same set everywhere.",
+        help="Chooses among images that serve equally well; the same seed gives the same set everywhere.",
     )
     right.button("Another", icon=":material/casino:", on_click=_another_seed, width="stretch")
 

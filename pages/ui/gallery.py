@@ -1,4 +1,4 @@
-"""Scenes of a data set as a wall of small pictures that wraps on narrow screens."""
+"""Images of a data set as a wall of small pictures that wraps on narrow screens."""
 
 from __future__ import annotations
 
@@ -11,34 +11,37 @@ from PIL import Image
 
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import MultiLabelDataset
-from pages.ui import cache, state
+from dbl_core.errors import DataError
+from pages.ui import state, tables
 from pages.ui.text import literal
 
 ENLARGED = 5
 """Every pixel of a scene becomes a square of this side, so that the browser has nothing to blur."""
 WIDTH = 148
+SHOWN_LABELS = 6
+"""So many labels stand below an image; the accessible name has them all."""
 
 
 def rows_of(dataset: MultiLabelDataset, split: str) -> np.ndarray:
-    """Return the rows of "training", "test" or "all" scenes."""
+    """Return the rows of "training", "test" or "all" images."""
     return {"training": dataset.train_rows, "test": dataset.test_rows}.get(split, np.arange(dataset.n_samples))
 
 
 def rows_with(dataset: MultiLabelDataset, rows: np.ndarray, names: Iterable[str]) -> np.ndarray:
-    """Return those rows whose scene carries all the named labels; names the data set does not have are ignored."""
+    """Return those rows that carry all the named labels; names the data set does not have are ignored."""
     columns = [dataset.label_names.index(name) for name in names if name in dataset.label_names]
     return rows[dataset.labels[rows][:, columns].all(axis=1)]
 
 
 def shuffle_number(key: str) -> int:
-    """Return how often the user asked for other scenes; kept in the address under a key of the page."""
+    """Return how often the user asked for other images; kept in the address under a key of the page."""
     text = state.address_value(key, "0")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 
-def shuffle_button(key: str) -> None:
-    """Place the button that asks for other scenes."""
-    st.button("Other scenes", icon=":material/shuffle:", key=f"{key}_button", on_click=_shuffle, args=(key,))
+def shuffle_button(key: str, noun: str = "scene") -> None:
+    """Place the button that asks for other images."""
+    st.button(f"Other {noun}s", icon=":material/shuffle:", key=f"{key}_button", on_click=_shuffle, args=(key,))
 
 
 def _shuffle(key: str) -> None:
@@ -52,25 +55,42 @@ def pick(rows: np.ndarray, number: int, shuffle: int) -> np.ndarray:
 
 
 def show(choice: DatasetConfig, dataset: MultiLabelDataset, rows: Iterable[int]) -> None:
-    """Place the scenes of some rows side by side, each with its labels as caption and as accessible name."""
+    """Place the images of some rows side by side, each with its labels as caption and as accessible name.
+
+    A data set without images gets a sentence instead; images that cannot be read are counted in one.
+    """
+    if not dataset.has_images:
+        st.caption("This data set has labels but no images.")
+        return
+    pictures, refused = [], []
+    for row in map(int, rows):
+        try:
+            pictures.append((row, _png(dataset.fingerprint, row, dataset)))
+        except DataError as error:
+            refused.append(str(error))
     with st.container(horizontal=True, gap="small"):
-        for row in rows:
+        for row, picture in pictures:
             names = [dataset.label_names[j] for j in np.flatnonzero(dataset.labels[row])]
-            labels = ", ".join(names) or "no label"
+            noun = tables.noun(dataset).capitalize()
             with st.container(width=WIDTH, gap=None):
-                st.image(_picture(choice, int(row)), width=WIDTH, alt=f"Scene {dataset.ids[row]}: {labels}")
-                st.caption(literal(labels))
+                st.image(picture, width=WIDTH, alt=f"{noun} {dataset.ids[row]}: {', '.join(names) or 'no label'}")
+                st.caption(literal(_below(names)))
+    if refused:
+        are = "1 image" if len(refused) == 1 else f"{len(refused)} images"
+        st.warning(f"{are} cannot be shown: {literal(refused[0])}", icon=":material/broken_image:")
 
 
-def _picture(choice: DatasetConfig, row: int) -> bytes:
-    return _png(choice.name, row)
+def _below(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN_LABELS} more" if len(names) > SHOWN_LABELS else ""
+    return (", ".join(names[:SHOWN_LABELS]) or "no label") + more
 
 
-@st.cache_data(ttl=3600, max_entries=2000, show_spinner=False)
-def _png(name: str, row: int) -> bytes:
-    """Draw a scene, enlarged by whole pixels; images do not depend on the choice of training rows."""
-    pixels = cache.dataset(DatasetConfig(name=name)).image(row)
-    large = np.repeat(np.repeat(pixels, ENLARGED, axis=0), ENLARGED, axis=1)
+@st.cache_data(ttl=3600, max_entries=1000, show_spinner=False)
+def _png(fingerprint: str, row: int, _dataset: MultiLabelDataset) -> bytes:
+    """Draw an image, scenes enlarged by whole pixels; what a row shows does not depend on the choice of rows."""
+    pixels = _dataset.image(row)
+    scale = ENLARGED if _dataset.name == "picto-voc" else max(1, round(2 * WIDTH / pixels.shape[0]))
+    large = np.repeat(np.repeat(pixels, scale, axis=0), scale, axis=1) if scale > 1 else pixels
     buffer = io.BytesIO()
     Image.fromarray(large).save(buffer, format="PNG")
     return buffer.getvalue()

@@ -7,7 +7,6 @@ import pandas as pd
 
 from dbl_core.datasets import MultiLabelDataset
 from dbl_core.longtail import group_of
-from dbl_core.longtail.notes import residue_notes
 
 
 def label_table(dataset: MultiLabelDataset, convention: str = "db") -> pd.DataFrame:
@@ -61,13 +60,11 @@ def facts(dataset: MultiLabelDataset) -> dict[str, float]:
     }
 
 
-def misses(dataset: MultiLabelDataset) -> tuple[str, ...]:
-    """Return sentences on the labels whose count misses what was asked by more than 1 %, and why."""
-    if dataset.asked is None:
-        return ()
-    pool = np.setdiff1d(np.arange(dataset.n_samples), dataset.test_rows)
-    rows = np.searchsorted(pool, dataset.train_rows)
-    return residue_notes(dataset.labels[pool], rows, dataset.asked, dataset.label_names)
+def noun(dataset: MultiLabelDataset) -> str:
+    """Return what a row of the data set is called: a drawn "scene", an "image", or a "row" where it has no image."""
+    if dataset.name == "picto-voc":
+        return "scene"
+    return "image" if dataset.has_images else "row"
 
 
 def _ratio(counts: np.ndarray) -> float:

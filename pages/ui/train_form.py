@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from dbl_core.config import DEFAULT_LEARNING_RATE, MODES, OPTIMIZERS, DatasetConfig, RunConfig, TrainConfig
+from dbl_core.errors import DataError
 from dbl_core.samplers import SAMPLERS
-from pages.ui import loss_form, page, state
+from pages.ui import cache, loss_form, page, state
 from pages.ui.text import literal
 
 MODE_TITLES = {"head": "Head only", "finetune": "Fine-tune", "scratch": "From scratch"}
@@ -28,6 +29,7 @@ def train_form(choice: DatasetConfig) -> list[RunConfig]:
     Raises:
         ValueError: A value (of the address, say) is out of range; one sentence says which and what is allowed.
     """
+    _check_trainable(choice)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**Data** {literal(page.describe(choice))}")
@@ -42,6 +44,16 @@ def train_form(choice: DatasetConfig) -> list[RunConfig]:
         RunConfig(dataset=choice, loss=loss, train=TrainConfig(**values, seed=seed + number))
         for number in range(repeats)
     ]
+
+
+def _check_trainable(choice: DatasetConfig) -> None:
+    """Refuse labels alone; the other pages have more to say about them."""
+    data = cache.dataset(choice)
+    if not data.has_images and data.features is None:
+        raise DataError(
+            f"{page.describe(choice)}: these are labels alone, and training needs features or images too. Choose a "
+            "folder of its images on the page Dataset, or upload an NPZ file with labels and features."
+        )
 
 
 def address(config: RunConfig) -> dict[str, str]:

@@ -38,6 +38,12 @@ def test_every_loss_survives_the_round_trip(name):
     [
         RunConfig(dataset=DatasetConfig(ratio=50)),
         RunConfig(dataset=DatasetConfig(ratio=33.3, profile="exponential", max_count=300, seed=7)),
+        RunConfig(dataset=DatasetConfig(name="voc")),
+        RunConfig(dataset=DatasetConfig(name="coco", preset="all", side=96)),
+        RunConfig(dataset=DatasetConfig(name="voc", ratio=30, root="a folder", seed=2)),
+        RunConfig(dataset=DatasetConfig(name="voc", split_file="the 'list'.txt")),
+        RunConfig(dataset=DatasetConfig(name="file", path="my labels.csv")),
+        RunConfig(dataset=DatasetConfig(name="file", path="a.npz", images="$HOME/x", ratio=8, test_share=0.2)),
         RunConfig(dataset=DatasetConfig(seed=3), train=TrainConfig(seed=4)),
         RunConfig(loss=LossConfig(options={"mu": 0.05, "lam": 1, "bias": "paper", "kappa": 1e-05})),
         RunConfig(train=TrainConfig(optimizer="adamw", learning_rate=1e-05, clip_norm=0, dropout=0)),

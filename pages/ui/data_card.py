@@ -1,0 +1,112 @@
+"""What the chosen data set is, in words and numbers, and what its training set could not meet."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from dbl_core.config import DatasetConfig
+from dbl_core.datasets import DATASETS, MultiLabelDataset
+from dbl_core.viz import labels as figures
+from pages.ui import tables
+from pages.ui.text import literal
+
+TITLES = {
+    "picto-voc": "Drawn scenes (picto-voc)",
+    "voc": "PASCAL VOC",
+    "coco": "COCO 2017",
+    "file": "Your own data",
+}
+TERMS = {
+    "picto-voc": "The labels are real, the pictures are drawn: which labels meet, and how often, is VOC2012's. The "
+    "test set is always the same 2,500 scenes, as uneven as the pool; training never sees them. Comes with the lab.",
+    "voc": "11,540 photographs for training, 4,952 for testing, 20 labels. The photographs are Flickr users', under "
+    "Flickr's terms; the paper's list of images is for non-commercial research.",
+    "coco": "118,287 photographs for training, 5,000 for testing, 80 labels. Annotations CC BY 4.0; each photograph "
+    "has the Creative Commons licence its owner chose; the paper's list of images is for non-commercial research.",
+    "file": "Your file stays on the machine that runs the lab. Labels alone open Dataset, Labels and Loss Lab; "
+    "features add training of the head, a folder of images adds everything.",
+}
+
+
+def about(choice: DatasetConfig) -> None:
+    """Say what the data set is and on which terms it comes."""
+    with st.container(border=True):
+        st.markdown(f"**{TITLES[choice.name]}**")
+        st.markdown(literal(DATASETS[choice.name].description))
+        st.caption(TERMS[choice.name])
+
+
+def card(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
+    """Show what the training set is, in numbers."""
+    numbers = tables.facts(dataset)
+    noun = tables.noun(dataset)
+    ratio = f"{numbers['ratio']:.4g}" if numbers["ratio"] != float("inf") else "∞"
+    asked = None if choice.ratio is None else f"{choice.ratio:.4g} asked for"
+    if ratio == "∞":
+        asked = f"{(dataset.label_counts == 0).sum():,} of {dataset.n_labels:,} labels absent"
+    with st.container(horizontal=True, gap="medium"):
+        for label, value, note in (
+            (f"Training {noun}s", f"{numbers['n_train']:,}", None),
+            (f"Test {noun}s", f"{numbers['n_test']:,}", None),
+            ("Labels", f"{numbers['n_labels']:,}", None),
+            (f"Labels per {noun}", f"{numbers['cardinality']:.2f}", None),
+            ("Imbalance ratio", ratio, asked),
+        ):
+            st.metric(label, value, delta=note, delta_color="off", delta_arrow="off", width=130)
+
+
+def counts(dataset: MultiLabelDataset) -> None:
+    """Show asked against achieved counts as a chart, as notes and as a table to download."""
+    table = tables.label_table(dataset)
+    noun = tables.noun(dataset)
+    log = st.toggle("Logarithmic counts", key="dataset_log", bind="query-params")
+    st.plotly_chart(
+        figures.frequency(table, log=log, height=380),
+        key="dataset_counts",
+        alt="Training images per label, most frequent first, coloured by head, medium and tail",
+    )
+    asked = "; the grey lines are what was asked for" if dataset.asked is not None else ""
+    verb = "carry" if noun == "row" else "show"
+    st.caption(f"Each bar is the number of training {noun}s that {verb} the label{asked}.")
+    _notes(dataset)
+    with st.expander("The same as a table, and downloads", icon=":material/table:"):
+        shown = table.drop(columns="column")
+        st.dataframe(shown, hide_index=True, alt="Counts per label", column_config=_columns(noun))
+        with st.container(horizontal=True):
+            csv = shown.to_csv(index=False)
+            st.download_button("Counts (CSV)", csv, "counts.csv", "text/csv", icon=":material/download:")
+            st.download_button(
+                f"Training {noun}s (CSV)",
+                partial(_rows_csv, dataset),
+                f"training_{noun}s.csv",
+                "text/csv",
+                icon=":material/download:",
+            )
+
+
+def _notes(dataset: MultiLabelDataset) -> None:
+    """Say what the choice of training rows could not meet, and what the reader of a file noticed."""
+    if dataset.notes:
+        heading = "Labels share scenes, so not every count can be met at once:"
+        if dataset.name != "picto-voc":
+            heading = "Good to know:"
+        st.info("\n".join([heading, *(f"- {literal(note)}" for note in dataset.notes)]), icon=":material/rule:")
+    elif dataset.asked is not None:
+        st.caption("Every label has what was asked for, within 1 %.")
+
+
+def _rows_csv(dataset: MultiLabelDataset) -> str:
+    return tables.chosen_rows(dataset).to_csv(index=False)
+
+
+def _columns(noun: str) -> dict[str, object]:
+    return {
+        "label": "Label",
+        "group": "Group",
+        "count": st.column_config.NumberColumn(f"Training {noun}s", format="localized"),
+        "share": st.column_config.NumberColumn(f"Share of {noun}s", format="percent"),
+        "test": st.column_config.NumberColumn(f"Test {noun}s", format="localized"),
+        "asked": st.column_config.NumberColumn("Asked for", format="localized"),
+    }
