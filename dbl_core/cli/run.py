@@ -47,13 +47,15 @@ def call(args: argparse.Namespace) -> int:
     """
     config = config_from(args)
     paths = store.create(args.run_dir, config)
-    code = process.run_foreground(paths.folder, on_progress=_show_progress)
-    sys.stderr.write("\n")
+    watched = sys.stderr.isatty()
+    code = process.run_foreground(paths.folder, on_progress=_show_progress if watched else _say_nothing)
+    if watched:
+        sys.stderr.write("\r\033[K")
     run = store.read_run(paths.folder)
     if code == 0 and run.state == "finished":
         sys.stdout.write(_report(store.read_result(paths.folder)))
         return 0
-    sys.stderr.write(f"{run.state}: {run.message}\n")
+    sys.stderr.write(f"{'error' if code == 2 else run.state}: {run.message}\n")
     if code == 2 and not store.read_metrics(paths.folder):
         shutil.rmtree(paths.folder)
     return code
@@ -103,6 +105,10 @@ def _split_option(text: str) -> tuple[str, str]:
     if not equals or not key:
         raise ValueError(f"--option {text!r} is not KEY=VALUE; write for example --option mu=0.3")
     return key.strip(), value.strip()
+
+
+def _say_nothing(status: dict[str, Any]) -> None:
+    """Nobody watches: a file or a pipe gets the one line that counts."""
 
 
 def _show_progress(status: dict[str, Any]) -> None:

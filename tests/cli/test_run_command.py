@@ -117,6 +117,7 @@ def test_what_only_the_child_can_find_leaves_nothing_either(tmp_path):
     refused = lab("run", "--run-dir", tmp_path / "run", "--device", "cuda")
     assert refused.returncode == 2
     assert "not available" in refused.stderr
+    assert refused.stderr.count("\n") == 1
     assert not (tmp_path / "run").exists()
 
 
