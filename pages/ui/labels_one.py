@@ -85,7 +85,7 @@ def label_images(choice: DatasetConfig, data: MultiLabelDataset, label: str) -> 
     if len(found):
         gallery.show(choice, data, gallery.pick(found, IMAGES, gallery.shuffle_number("labels_images")))
         with st.container(horizontal=True, vertical_alignment="center"):
-            gallery.shuffle_button("labels_images")
+            gallery.shuffle_button("labels_images", "image")
             page.link("Dataset", "More images of this label", dataset_with=[label])
 
 

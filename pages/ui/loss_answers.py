@@ -9,6 +9,7 @@ import streamlit as st
 from dbl_core.config import DatasetConfig, LossConfig
 from dbl_core.worker import client
 from pages.ui import cache
+from pages.ui.labels_convention import convention
 
 KEEP = {"ttl": 3600, "max_entries": 256, "show_spinner": False}
 Contexts = tuple[tuple[int, tuple[int, ...]], ...]
@@ -30,7 +31,7 @@ def cells(choice: DatasetConfig, config: LossConfig) -> dict[str, Any]:
     Raises:
         WorkerError: the worker gave no answer.
     """
-    return _cells(choice.model_dump_json(), config.model_dump_json())
+    return _cells(choice.model_dump_json(), config.model_dump_json(), convention().name)
 
 
 @st.cache_data(**KEEP)
@@ -46,9 +47,10 @@ def _curves(choice: str, config: str, contexts: Contexts) -> dict[str, Any]:
 
 
 @st.cache_data(**KEEP)
-def _cells(choice: str, config: str) -> dict[str, Any]:
+def _cells(choice: str, config: str, borders: str) -> dict[str, Any]:
     chosen = DatasetConfig.model_validate_json(choice)
-    return client.ask("cell_table", loss=_loss(config), dataset={"name": chosen.name, **chosen.options})
+    dataset = {"name": chosen.name, **chosen.options}
+    return client.ask("cell_table", loss=_loss(config), dataset=dataset, convention=borders)
 
 
 def _loss(config: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dbl_core.config import DatasetConfig
 from dbl_core.longtail.groups import GROUPS, group_of
 from dbl_core.viz.losses import CurveClass
 from pages.ui import cache
+from pages.ui.labels_convention import convention
 from pages.ui.loss_answers import Contexts
 from pages.ui.text import literal
 
@@ -18,7 +19,7 @@ def classes_of(choice: DatasetConfig) -> list[CurveClass]:
     """Return all classes of a training set, most frequent first."""
     dataset = cache.dataset(choice)
     counts = dataset.label_counts
-    rows = enumerate(zip(dataset.label_names, group_of(counts), counts, strict=True))
+    rows = enumerate(zip(dataset.label_names, group_of(counts, convention()), counts, strict=True))
     classes = [CurveClass(label, name, str(group), int(count)) for label, (name, group, count) in rows]
     return sorted(classes, key=lambda chosen: -chosen.count)
 

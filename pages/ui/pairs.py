@@ -147,7 +147,7 @@ def pair_panel(choice: DatasetConfig, data: MultiLabelDataset, first: str, secon
         found = gallery.rows_with(data, data.train_rows, (first, second))
         gallery.show(choice, data, gallery.pick(found, IMAGES, gallery.shuffle_number("labels_shuffle")))
         with st.container(horizontal=True, vertical_alignment="center"):
-            gallery.shuffle_button("labels_shuffle")
+            gallery.shuffle_button("labels_shuffle", "image")
             page.link("Dataset", "More images of this pair", dataset_with=[first, second])
 
 

@@ -11,11 +11,12 @@ import streamlit as st
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.metrics import REPORT_KEYS
 from dbl_core.runs.comparison import SeedGroup, differences, differing_settings, seed_groups, shown, verdict
-from dbl_core.runs.outcome import SIGNS, Epoch, read_epochs
+from dbl_core.runs.outcome import SIGNS, Epoch
 from dbl_core.runs.store import Run
 from dbl_core.viz import compare as figures
 from dbl_core.viz import curves
 from pages.ui import page, run_data, state
+from pages.ui.labels_convention import convention_switch
 from pages.ui.run_list import put_first, setting_title, styles_of
 from pages.ui.run_view import QUANTITY_TITLES, WEIGHT_SENTENCES
 from pages.ui.text import literal
@@ -66,6 +67,8 @@ def _results(groups: Sequence[SeedGroup], styles: Mapping[str, int]) -> None:
     if not finished:
         st.info("None of these runs has finished yet; their curves are below.", icon=":material/hourglass_empty:")
         return
+    with st.container(horizontal=True):
+        convention_switch("runs")
     st.plotly_chart(
         figures.group_bars(finished, styles),
         key="runs_bars",
@@ -147,7 +150,7 @@ def _difference_table(others: Sequence[SeedGroup], found: Mapping[str, Mapping[s
 
 def _over_epochs(runs: Sequence[Run], groups: Sequence[SeedGroup], styles: Mapping[str, int]) -> None:
     st.header("How it came about", anchor=False)
-    epochs = {run.id: read_epochs(run.folder) for run in runs}
+    epochs = {run.id: run_data.epochs_of(run) for run in runs}
     lines = [
         curves.Curve(group.name, epochs[run_id], styles[group.key], seed)
         for group in groups
@@ -194,7 +197,7 @@ def _weight_curves(lines: Sequence[curves.Curve]) -> None:
     for column, sign in zip(st.columns(2), SIGNS, strict=True):
         figure = curves.compare_weight_curves(lines, group, sign, quantity)
         column.plotly_chart(figure, key=f"runs_{sign}", alt=f"{QUANTITY_TITLES[quantity]} of {sign} {group} cells")
-    st.caption(WEIGHT_SENTENCES[quantity])
+    st.caption(WEIGHT_SENTENCES[quantity] + run_data.recorded_groups())
 
 
 def _note_missing(epochs: Mapping[str, Sequence[Epoch]]) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import unquote
 
 import numpy as np
 import streamlit as st
 
-from dbl_core.errors import RunError
-from dbl_core.metrics import BootstrapIntervals, paired_intervals
+from dbl_core.errors import DblError, RunError
+from dbl_core.metrics import BootstrapIntervals, bootstrap_intervals, paired_intervals
 from dbl_core.runs import store
 from dbl_core.runs.comparison import Difference, SeedGroup
-from dbl_core.runs.outcome import Result, read_outcome
+from dbl_core.runs.outcome import Epoch, Result, read_epochs, read_outcome
+from dbl_core.runs.regroup import regrouped, regrouped_epochs
 from dbl_core.runs.store import Run
 from pages.ui import cache, launch
+from pages.ui.labels_convention import DEFAULT, convention
 
 STATE_LOOK = {
     "queued": ("gray", ":material/hourglass_empty:"),
@@ -27,8 +30,31 @@ STATE_LOOK = {
 
 
 def all_runs() -> list[Run]:
-    """Every run of the lab, newest first."""
-    return store.list_runs(launch.runs_dir())
+    """Every run of the lab, newest first; mAP of head, medium and tail by the borders that the user has chosen."""
+    found = store.list_runs(launch.runs_dir())
+    return found if _as_recorded() else [_regrouped_run(run) for run in found]
+
+
+def recorded_groups() -> str:
+    """A sentence where the user's borders differ from those by which runs add up their weights; else nothing."""
+    if _as_recorded():
+        return ""
+    return " Added up while the run trained, so head, medium and tail are the paper's here."
+
+
+def _as_recorded() -> bool:
+    return convention().name == DEFAULT
+
+
+def _regrouped_run(run: Run) -> Run:
+    if run.map is None:
+        return run
+    result = _recorded(run)
+    epochs = epochs_of(run) if result is None else ()
+    if result is None and not epochs:
+        return run
+    means = epochs[-1].map if epochs else regrouped(result, convention()).map
+    return replace(run, map={key: None if value != value else value for key, value in means.items()})
 
 
 def find_run(run_id: str) -> Run:
@@ -51,10 +77,45 @@ def ids_text(ids: Sequence[str]) -> str:
 
 
 def result_of(run: Run) -> Result | None:
-    """The final numbers of a run; None when it has none that can be read."""
+    """The final numbers of a run by the borders that the user has chosen; None when it has none that can be read."""
+    result = _recorded(run)
+    if result is None or _as_recorded():
+        return result
+    borders = convention()
+    stamps = (_stamp(run.id), borders.name)
+    return regrouped(result, borders, _intervals(run.id, str(launch.runs_dir()), stamps))
+
+
+def _recorded(run: Run) -> Result | None:
     try:
         return read_outcome(run.folder)
     except RunError:
+        return None
+
+
+def epochs_of(run: Run) -> tuple[Epoch, ...]:
+    """The epochs of a run so far, mAP by the borders that the user has chosen."""
+    epochs = read_epochs(run.folder)
+    if _as_recorded():
+        return epochs
+    result = _recorded(run)
+    try:
+        counts = result.label_counts if result is not None else cache.dataset(run.config.dataset).label_counts
+    except (DblError, ValueError, AttributeError):  # no data set, or no settings that could name one
+        counts = ()
+    return regrouped_epochs(epochs, counts, convention())
+
+
+@st.cache_data(ttl=3600, max_entries=128, show_spinner="Resampling the test images")
+def _intervals(run_id: str, runs_dir: str, stamps: tuple[float, str]) -> BootstrapIntervals | None:
+    """Intervals of one run under other borders; None where its scores or its data set cannot be read."""
+    run = store.read_run(store.resolve(runs_dir, run_id))
+    try:
+        kept = store.read_scores(run.folder)
+        dataset = cache.dataset(run.config.dataset)
+        targets = dataset.labels[kept["test_rows"]]
+        return bootstrap_intervals(targets, kept["scores"], dataset.label_counts, convention=stamps[1])
+    except (DblError, KeyError, IndexError, ValueError, AttributeError):
         return None
 
 
@@ -74,11 +135,11 @@ def paired_of(group: SeedGroup, baseline: SeedGroup) -> BootstrapIntervals | Non
     if not pairs:
         return None
     first, second = pairs[0]
-    return _paired(first, second, str(launch.runs_dir()), (_stamp(first), _stamp(second)))
+    return _paired(first, second, str(launch.runs_dir()), (_stamp(first), _stamp(second), convention().name))
 
 
 @st.cache_data(ttl=3600, max_entries=64, show_spinner="Resampling the test images")
-def _paired(first: str, second: str, runs_dir: str, stamps: tuple[float, float]) -> BootstrapIntervals | None:
+def _paired(first: str, second: str, runs_dir: str, stamps: tuple[float, float, str]) -> BootstrapIntervals | None:
     runs = [store.read_run(store.resolve(runs_dir, run)) for run in (first, second)]
     try:
         kept = [store.read_scores(run.folder) for run in runs]
@@ -87,7 +148,8 @@ def _paired(first: str, second: str, runs_dir: str, stamps: tuple[float, float])
         if not np.array_equal(rows, other_rows) or rows.max(initial=0) >= len(dataset.labels):
             return None
         scores, other_scores = (arrays["scores"] for arrays in kept)
-        return paired_intervals(dataset.labels[rows], scores, other_scores, dataset.label_counts)
+        targets, counts = dataset.labels[rows], dataset.label_counts
+        return paired_intervals(targets, scores, other_scores, counts, convention=stamps[2])
     except (RunError, KeyError, IndexError, ValueError):
         return None
 

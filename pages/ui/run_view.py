@@ -9,7 +9,7 @@ import streamlit as st
 from dbl_core.metrics import REPORT_KEYS
 from dbl_core.runs import process, store
 from dbl_core.runs.comparison import seed_groups
-from dbl_core.runs.outcome import NO_RANGE, SIGNS, Result, read_epochs, result_csv
+from dbl_core.runs.outcome import NO_RANGE, SIGNS, Result, result_csv
 from dbl_core.runs.progress import duration, progress_of
 from dbl_core.runs.store import Run
 from dbl_core.samplers import SAMPLERS
@@ -44,7 +44,7 @@ def _watch(run_id: str) -> None:
         if not run.active:
             st.rerun()
         _heading(run)
-        epochs = read_epochs(run.folder)
+        epochs = run_data.epochs_of(run)
         progress = progress_of(run.status, epochs)
         bar, button = st.columns([5, 1], vertical_alignment="center")
         bar.progress(progress.share or 0.0, text=literal(progress if run.state == "running" else _waiting(run)))
@@ -169,7 +169,7 @@ def downloads(run: Run, result: Result) -> None:
 
 
 def _curves(run: Run) -> None:
-    epochs = read_epochs(run.folder)
+    epochs = run_data.epochs_of(run)
     until = run.config.train.epochs if run.active and run.config is not None else 0
     if not epochs:
         st.caption("No epoch was finished, so there are no curves.")
@@ -203,7 +203,7 @@ def _curves(run: Run) -> None:
                 key=f"train_{sign}",
                 alt=f"{QUANTITY_TITLES[quantity]} of {sign} training cells by group against the epoch",
             )
-    st.caption(WEIGHT_SENTENCES[quantity])
+    st.caption(WEIGHT_SENTENCES[quantity] + run_data.recorded_groups())
 
 
 WEIGHT_SENTENCES = {

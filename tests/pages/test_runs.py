@@ -105,7 +105,7 @@ def test_the_baseline_can_be_changed(open_page, runs_folder):
     write_run(runs_folder / "db", DB_FOCAL, skill=0.6)
     write_run(runs_folder / "bce", BCE, skill=0.3)
     app = open_page(PAGE, runs="bce,db")
-    app.selectbox[0].set_value(settings_key(DB_FOCAL)).run()
+    next(box for box in app.selectbox if box.label == "Baseline").set_value(settings_key(DB_FOCAL)).run()
     assert app.query_params["runs"] == "db,bce"
     assert "total -" in words(healthy(app))
 
