@@ -13,7 +13,7 @@ from pathlib import Path
 DATA_DIR = Path(__file__).resolve().parents[2] / "data"
 MAX_PICTO_BYTES = 3 * 10**6
 MAX_WEIGHTS_BYTES = 512 * 2**20
-WEIGHTS_URL = os.environ.get("DBL_WEIGHTS_URL") or "https://download.pytorch.org/models"
+WEIGHTS_URL = (os.environ.get("DBL_WEIGHTS_URL") or "https://download.pytorch.org/models").rstrip("/")
 """Where torchvision's weights are published; the environment variable ``DBL_WEIGHTS_URL`` names a mirror."""
 
 RANDOM = "random"
@@ -69,7 +69,9 @@ class BackboneDescription:
         return self.weights is not None
 
 
-def _torchvision(title: str, paper: str, n_features: int, published: str, head: str, *, fixed_side: bool = False):
+def _torchvision(
+    title: str, paper: str, n_features: int, published: str, head: str, *, fixed_side: bool = False
+) -> BackboneDescription:
     return BackboneDescription(
         title, paper, n_features, side=224, fixed_side=fixed_side, published=published, head=head
     )

@@ -63,8 +63,8 @@ def load_training_data(
 ) -> TrainingData:
     """Bring both splits into memory, from the cache where they are there already.
 
-    Mode ``head`` takes features: those that came with the data set (unless a backbone other than the shipped one is
-    named and there are images), else the frozen backbone's. The other modes take pixels. Features of a data set and of
+    Mode ``head`` takes features: those that came with the data set, unless a backbone other than the shipped one or
+    weights are named; else the frozen backbone's. The other modes take pixels. Features of a data set and of
     torchvision's networks are brought to mean 0 and deviation 1 by the training rows alone; the shipped backbone's
     leave it standardised.
 
@@ -81,7 +81,9 @@ def load_training_data(
         ModelError: If the backbone's weights are missing or damaged.
     """
     config = TrainConfig(mode=config) if isinstance(config, str) else config
-    if config.mode == "head" and _takes_own_features(dataset, config):
+    names_a_backbone = config.backbone != "picto" or config.weights is not None
+    if config.mode == "head" and dataset.features is not None and not names_a_backbone:
+        progress("taking the features of the data set", 1, 1)
         return _from_own_features(dataset, device)
     shape = _checked_images(dataset, config)
     choice = choose_backbone(config, cache_dir=cache_dir, progress=progress)
@@ -130,11 +132,6 @@ def standardise(data: TrainingData) -> TrainingData:
     )
 
 
-def _takes_own_features(dataset: MultiLabelDataset, config: TrainConfig) -> bool:
-    named = config.backbone != "picto" or config.weights is not None
-    return dataset.features is not None and not (named and dataset.has_images)
-
-
 def _from_own_features(dataset: MultiLabelDataset, device: torch.device) -> TrainingData:
     bad = np.flatnonzero(~np.isfinite(dataset.features).all(axis=1))
     if len(bad):
@@ -152,9 +149,10 @@ def _checked_images(dataset: MultiLabelDataset, config: TrainConfig) -> tuple[in
     """The shape of the images; refuses before any work what cannot be trained on."""
     if not dataset.has_images:
         if dataset.features is not None:
+            asked = f"backbone {config.backbone!r}" if config.mode == "head" else f"mode {config.mode!r}"
             raise ValueError(
-                f"data set {dataset.name!r} has features but no images, mode {config.mode!r} needs images: choose mode"
-                " 'head', or name their folder with --images"
+                f"data set {dataset.name!r} has features but no images, and {asked} needs images: choose mode 'head'"
+                " without backbone and weights to train on its features, or name the folder of images with --images"
             )
         raise ValueError(
             f"data set {dataset.name!r} has labels alone: name a folder of images with --images, or give features in"
