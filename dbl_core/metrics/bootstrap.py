@@ -92,8 +92,9 @@ def bootstrap_intervals(
     Which labels are left out: a label without a positive in the test split is NaN and in no mean. A label that draws no
     positive in one resample is left out of that resample's means and of its own quantiles; ``defined`` tells how often
     it took part. Intervals of labels with few positives are somewhat too narrow, as the resamples know only those few
-    images: in a simulation 90 % intervals held the truth in 88 of 100 cases with 200 positives, in 86 with 40 and in 84
-    with 8.
+    images. They also lie too high: a positive that is drawn twice stands right behind its twin, which raises AP, so
+    with a handful of positives the quantiles can pass the value itself; the interval is then stretched to hold it. In
+    a simulation 90 % intervals held the truth in 88 of 100 cases with 200 positives, in 86 with 40 and in 84 with 8.
 
     Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13 (percentile interval).
     """
@@ -201,4 +202,6 @@ def _interval(value: float, resampled: np.ndarray, level: float) -> Interval:
     if defined.size == 0:
         return Interval(float(value), math.nan, math.nan)
     low, high = np.quantile(defined, ((1 - level) / 2, (1 + level) / 2))
+    if math.isfinite(value):
+        low, high = min(low, value), max(high, value)
     return Interval(float(value), float(low), float(high))
