@@ -8,7 +8,7 @@ from dbl_core.download import needs
 from dbl_core.download.plan import PLANS
 from pages.ui import cache, data_card, gallery, page, tables
 from pages.ui.data_download import download_panel, image_panel
-from pages.ui.data_own import own_panel
+from pages.ui.data_own import formats, own_panel
 from pages.ui.dataset_form import data_picker, dataset_form
 
 SPLITS = {"training": "Training set", "test": "Test set", "all": "Whole pool"}
@@ -62,6 +62,7 @@ def result(choice: DatasetConfig) -> MultiLabelDataset | None:
         return None
     if choice.name == "file" and not own_files.name_of(choice.path):
         st.info("Upload a file of labels, or choose one that is here already.", icon=":material/upload_file:")
+        formats()
         return None
     data = cache.dataset(choice)
     data_card.card(choice, data)
@@ -72,12 +73,13 @@ def result(choice: DatasetConfig) -> MultiLabelDataset | None:
 
 
 with page.frame("Dataset", "Choose what the lab trains on, and how uneven it is.") as chosen:
+    data_picker(chosen)
     form, outcome = st.columns([1, 2], gap="large")
     with form, page.guard():
-        data_picker(chosen)
         if chosen.name == "file":
             own_panel(chosen)
-        dataset_form(chosen)
+        if chosen.name != "file" or own_files.name_of(chosen.path):
+            dataset_form(chosen)
         data_card.about(chosen)
     opened = None
     with outcome, page.guard():

@@ -1,4 +1,4 @@
-"""What several pages need and is worth keeping, keyed by the few small values of the data set choice.
+"""The chosen data set, which several pages need and is worth keeping, keyed by the few small values of the choice.
 
 Never pass arrays to a cached function: Streamlit hashes big ones by samples of them, so a changed cell can bring back
 an old result. What is read from files is keyed by their sizes and times as well.
@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
-from dbl_core import stats
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import MultiLabelDataset, load_dataset, own_files
 from dbl_core.datasets.published import default_root
 from dbl_core.download import needs
 from dbl_core.errors import DataError
 
-KEEP = {"ttl": 3600, "max_entries": 16, "show_spinner": False}
 READ = {"ttl": 3600, "show_spinner": "Reading the labels"}
 KEPT_FILES = 2
 """Files of the user's own that are kept in memory; each may hold half a gigabyte of features."""
@@ -102,57 +99,3 @@ def _own_subset(choice: str, stamp: str) -> MultiLabelDataset:
         max_count=config.max_count,
         seed=config.seed,
     )
-
-
-def cooccurrence(choice: DatasetConfig, measure: str = "count") -> np.ndarray:
-    """Return a co-occurrence measure of the training images, (n_labels, n_labels), columns in the data set's order."""
-    return _cooccurrence(measure, *_key(choice))
-
-
-@st.cache_data(**KEEP)
-def _cooccurrence(measure: str, choice: str, stamp: str) -> np.ndarray:
-    data = _dataset(choice, stamp)
-    return stats.cooccurrence(data.labels[data.train_rows], measure)
-
-
-def label_order(choice: DatasetConfig, by: str) -> np.ndarray:
-    """Return an order of the label columns: "frequency", "name" or "cluster"."""
-    return _label_order(by, *_key(choice))
-
-
-@st.cache_data(**KEEP)
-def _label_order(by: str, choice: str, stamp: str) -> np.ndarray:
-    data = _dataset(choice, stamp)
-    return stats.order_labels(data.labels[data.train_rows], by, label_names=data.label_names)
-
-
-def measures(choice: DatasetConfig) -> dict[str, float]:
-    """Return the label measures of the training images, by the keys of ``stats.MEASURES``."""
-    return _measures(*_key(choice))
-
-
-@st.cache_data(**KEEP)
-def _measures(choice: str, stamp: str) -> dict[str, float]:
-    data = _dataset(choice, stamp)
-    return stats.label_measures(data.labels[data.train_rows], n_inputs=_n_inputs(data))
-
-
-def _n_inputs(data: MultiLabelDataset) -> int | None:
-    """Return how many numbers describe an image: its features, else its pixels; None where neither is there."""
-    if data.features is not None:
-        return data.features.shape[1]
-    try:
-        return int(data.image(int(data.train_rows[0])).size)
-    except (DataError, IndexError):
-        return None
-
-
-def sampling(choice: DatasetConfig, sampler: str) -> stats.SamplingShares:
-    """Return what a sampler shows of every label, expected over one drawn training image."""
-    return _sampling(sampler, *_key(choice))
-
-
-@st.cache_data(**KEEP)
-def _sampling(sampler: str, choice: str, stamp: str) -> stats.SamplingShares:
-    data = _dataset(choice, stamp)
-    return stats.label_shares(data.labels[data.train_rows], sampler)

@@ -22,12 +22,13 @@ TERMS = {
     "picto-voc": "The labels are real, the pictures are drawn: which labels meet, and how often, is VOC2012's. The "
     "test set is always the same 2,500 scenes, as uneven as the pool; training never sees them. Comes with the lab.",
     "voc": "11,540 photographs for training, 4,952 for testing, 20 labels. The photographs are Flickr users', under "
-    "Flickr's terms; the paper's list of images is for non-commercial research.",
+    "Flickr's terms.",
     "coco": "118,287 photographs for training, 5,000 for testing, 80 labels. Annotations CC BY 4.0; each photograph "
-    "has the Creative Commons licence its owner chose; the paper's list of images is for non-commercial research.",
+    "has the Creative Commons licence its owner chose.",
     "file": "Your file stays on the machine that runs the lab. Labels alone open Dataset, Labels and Loss Lab; "
     "features add training of the head, a folder of images adds everything.",
 }
+SHOWN_NOTES = 7
 
 
 def about(choice: DatasetConfig) -> None:
@@ -45,8 +46,8 @@ def card(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
     ratio = f"{numbers['ratio']:.4g}" if numbers["ratio"] != float("inf") else "∞"
     asked = None if choice.ratio is None else f"{choice.ratio:.4g} asked for"
     if ratio == "∞":
-        asked = f"{(dataset.label_counts == 0).sum():,} of {dataset.n_labels:,} labels absent"
-    with st.container(horizontal=True, gap="medium"):
+        asked = f"{(dataset.label_counts == 0).sum():,} absent"
+    with st.container(horizontal=True, gap="small"):
         for label, value, note in (
             (f"Training {noun}s", f"{numbers['n_train']:,}", None),
             (f"Test {noun}s", f"{numbers['n_test']:,}", None),
@@ -54,7 +55,7 @@ def card(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
             (f"Labels per {noun}", f"{numbers['cardinality']:.2f}", None),
             ("Imbalance ratio", ratio, asked),
         ):
-            st.metric(label, value, delta=note, delta_color="off", delta_arrow="off", width=130)
+            st.metric(label, value, delta=note, delta_color="off", delta_arrow="off", width=108)
 
 
 def counts(dataset: MultiLabelDataset) -> None:
@@ -92,7 +93,11 @@ def _notes(dataset: MultiLabelDataset) -> None:
         heading = "Labels share scenes, so not every count can be met at once:"
         if dataset.name != "picto-voc":
             heading = "Good to know:"
-        st.info("\n".join([heading, *(f"- {literal(note)}" for note in dataset.notes)]), icon=":material/rule:")
+        lines = [f"- {literal(note)}" for note in dataset.notes]
+        st.info("\n".join([heading, *lines[:SHOWN_NOTES]]), icon=":material/rule:")
+        if lines[SHOWN_NOTES:]:
+            with st.expander(f"{len(lines) - SHOWN_NOTES} more"):
+                st.markdown("\n".join(lines[SHOWN_NOTES:]))
     elif dataset.asked is not None:
         st.caption("Every label has what was asked for, within 1 %.")
 

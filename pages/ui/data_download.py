@@ -17,9 +17,9 @@ TITLES = {"voc": "PASCAL VOC", "coco": "COCO"}
 GB = 1_000_000_000
 POLL = "2s"
 NOT_HERE = {
-    "voc": "Its photographs and labels come in two archives.",
-    "coco": "Its labels come in one archive. The photographs are then fetched one by one, only those of the training "
-    "set you choose here and of the test set: 6,909 files, about 1.1 GB, for the paper's; all 123,287 are 20 GB.",
+    "voc": "Its photographs and labels come in two archives:",
+    "coco": "Its photographs are fetched one by one, only those of the training set you choose here and of the test "
+    "set: 6,909 files, about 1.1 GB, for the paper's; all 123,287 are 20 GB. Its labels come in one archive:",
 }
 
 
@@ -28,11 +28,14 @@ def download_panel(choice: DatasetConfig) -> None:
     found = needs.needs_of(choice.name)
     last = next(iter(job.list_jobs(default_root(choice.name))), None)
     st.subheader(f"{TITLES[choice.name]} is not on this machine yet", anchor=False)
-    sizes = " and ".join(f"{literal(archive.name)} ({archive.size:,} bytes)" for archive in found.archives)
-    st.markdown(f"{NOT_HERE[choice.name]} To fetch: {sizes}; {literal(LIST_TERMS)}.")
-    room = f"{_gb(found.disk_bytes)} of disk while they are unpacked, and {_gb(found.free_bytes)} are free"
-    have = f" {_gb(found.arrived)} of it have arrived already." if found.arrived else ""
-    st.markdown(f"That is a download of **{_gb(found.fetch_bytes)}**, which needs {room}.{have}")
+    sizes = [f"- {literal(archive.name)}, {archive.size:,} bytes" for archive in found.archives]
+    st.markdown("\n".join([NOT_HERE[choice.name], *sizes]))
+    have = f"{_gb(found.arrived)} have arrived, " if found.arrived else ""
+    st.markdown(
+        f"{have}**{_gb(found.fetch_bytes)}** are to be fetched. Unpacking takes {_gb(found.disk_bytes)} of disk in "
+        f"all; {_gb(found.free_bytes)} are free."
+    )
+    st.caption(f"With them comes the paper's list of training images; {literal(LIST_TERMS)}.")
     if last is not None and last.active:
         _progress(str(last.folder))
     elif not found.enough_room:
@@ -137,4 +140,4 @@ def _by_hand(choice: DatasetConfig) -> None:
 
 
 def _gb(size: float) -> str:
-    return f"{size / GB:,.1f} GB" if size >= GB / 10 else f"{size / 1e6:,.0f} MB"
+    return f"{size / GB:,.1f} GB" if size >= GB else f"{size / 1e6:,.0f} MB"

@@ -15,6 +15,7 @@ from pages.ui import state
 from pages.ui.text import literal
 
 TYPES = ["csv", "tsv", "txt", "gz", "parquet", "npz", "arff", "xml", "json"]
+KINDS = {**FORMATS, "json": "COCO-format annotations (JSON)."}
 NO_IMAGES = "no images"
 EXAMPLE = "id,split,cat,dog,person\nphoto-1.jpg,train,1,0,1\nphoto-2.jpg,train,0,1,0\nphoto-3.jpg,test,1,0,0\n"
 
@@ -30,15 +31,21 @@ def own_panel(choice: DatasetConfig) -> None:
     if current in files:
         _file_line(files[current])
     _uploader()
-    with st.expander("What a file may look like", icon=":material/help:"):
-        st.markdown("\n".join(f"- {literal(sentence)}" for sentence in FORMATS.values()))
-        st.code(EXAMPLE, "csv")
-        st.caption(
-            "A column split (train, val, test) is kept; without one 30 % of the rows are for testing. An ARFF file is "
-            "uploaded together with its XML, NAME_labels.npz with NAME_features.npz. Larger files, and folders in the "
-            f"layout of VOC or COCO with their images, belong into {literal(own_files.data_dir())} on the machine that "
-            "runs the lab; they are listed here then."
-        )
+    if current:
+        with st.expander("What a file may look like", icon=":material/help:"):
+            formats()
+
+
+def formats() -> None:
+    """Say what a label file may look like, and where larger data go."""
+    st.markdown("\n".join(f"- {literal(sentence)}" for sentence in KINDS.values()))
+    st.code(EXAMPLE, "csv")
+    st.caption(
+        "A column split (train, val, test) is kept; without one 30 % of the rows are for testing. An ARFF file is "
+        "uploaded together with its XML, NAME_labels.npz with NAME_features.npz. Larger files, and folders in the "
+        f"layout of VOC or COCO with their images, belong into {literal(own_files.data_dir())} on the machine that "
+        "runs the lab; they are listed here then."
+    )
 
 
 def _file_picker(files: dict[str, own_files.OwnFile], current: str) -> None:

@@ -12,7 +12,8 @@ from dbl_core.longtail import PROFILES
 from pages.ui import state
 
 DATA_TITLES = {"picto-voc": "Drawn scenes", "voc": "VOC", "coco": "COCO", "file": "Your own"}
-PRESET_TITLES = {"voc-mlt": "VOC-MLT", "official": "The paper's", BY_RATIO: "By ratio", "all": "All"}
+PRESET_TITLES = {"voc-mlt": "VOC-MLT", BY_RATIO: "By ratio", "all": "All"}
+OFFICIAL_TITLES = {"voc": "VOC-MLT", "coco": "COCO-MLT"}
 PRESET_IDEAS = {
     "picto-voc": {"voc-mlt": "The 1,142 label sets of the paper's training set: same counts, same co-occurrence."},
     "voc": {
@@ -58,7 +59,7 @@ def dataset_form(choice: DatasetConfig) -> None:
     st.segmented_control(
         "Training set",
         list(DATASETS[choice.name].presets),
-        format_func=PRESET_TITLES.get,
+        format_func={**PRESET_TITLES, "official": OFFICIAL_TITLES.get(choice.name)}.get,
         required=True,
         key=KEYS["preset"],
         on_change=_changed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -11,6 +12,8 @@ from PIL import Image
 
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import MultiLabelDataset
+from dbl_core.datasets.image_files import ImageFolder
+from dbl_core.datasets.published import PublishedImages
 from dbl_core.errors import DataError
 from pages.ui import state, tables
 from pages.ui.text import literal
@@ -87,10 +90,14 @@ def _below(names: list[str]) -> str:
 
 @st.cache_data(ttl=3600, max_entries=1000, show_spinner=False)
 def _png(fingerprint: str, row: int, _dataset: MultiLabelDataset) -> bytes:
-    """Draw an image, scenes enlarged by whole pixels; what a row shows does not depend on the choice of rows."""
-    pixels = _dataset.image(row)
-    scale = ENLARGED if _dataset.name == "picto-voc" else max(1, round(2 * WIDTH / pixels.shape[0]))
-    large = np.repeat(np.repeat(pixels, scale, axis=0), scale, axis=1) if scale > 1 else pixels
+    """Draw an image; what a row shows does not depend on the choice of rows.
+
+    Scenes are enlarged by whole pixels, photographs are read with the detail a screen can show.
+    """
+    if isinstance(_dataset.image_source, ImageFolder | PublishedImages):
+        shown = replace(_dataset.image_source, side=2 * WIDTH)(row)
+    else:
+        shown = np.repeat(np.repeat(_dataset.image(row), ENLARGED, axis=0), ENLARGED, axis=1)
     buffer = io.BytesIO()
-    Image.fromarray(large).save(buffer, format="PNG")
+    Image.fromarray(shown).save(buffer, format="PNG")
     return buffer.getvalue()

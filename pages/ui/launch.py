@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from dbl_core.cli.run import DATASET_FLAGS
-from dbl_core.config import DatasetConfig, LossConfig, RunConfig, TrainConfig
+from dbl_core.config import BY_RATIO, DatasetConfig, LossConfig, RunConfig, TrainConfig
+from dbl_core.datasets import DATASETS
 from dbl_core.errors import RunError
 from dbl_core.losses import LOSSES
 from dbl_core.runs import paths, process, store
@@ -89,9 +90,10 @@ def command_line(config: RunConfig, *, run_dir: str = "runs/my-run") -> str:
 
 def _dataset_words(dataset: DatasetConfig, defaults: DatasetConfig) -> list[str]:
     words = []
+    usual = BY_RATIO if dataset.ratio is not None else DATASETS[dataset.name].presets[0]
     for flag, field in DATASET_FLAGS.items():
         value: Any = getattr(dataset, field)
-        implied = field == "preset" and dataset.ratio is not None  # a ratio means by-ratio
+        implied = field == "preset" and value == usual
         if value != getattr(defaults, field) and not implied:
             words += [_flag(flag), str(value)]
     return words

@@ -115,14 +115,16 @@ def go_to(title: str, **parameters: str | list[str]) -> None:
 
 
 DATA_TITLES = {"picto-voc": "picto-voc", "voc": "PASCAL VOC", "coco": "COCO", "file": "Own data"}
-PRESET_WORDS = {"official": "the paper's list", "all": "all training rows"}
+PRESET_WORDS = {"official": "as in the paper", "all": "all training rows"}
 
 
 def describe(choice: DatasetConfig) -> str:
     """Say in a few words which data set is chosen; plain text, which a file's name may be part of."""
     name = DATA_TITLES[choice.name]
     if choice.name == "file":
-        name = own_files.name_of(choice.path) or "no file chosen"
+        name = own_files.name_of(choice.path)
+        if not name:
+            return "Own data, no file chosen"
     if choice.ratio is None:
         return f"{name}, {PRESET_WORDS.get(choice.preset, f'preset {choice.preset}')}"
     parts = [f"{name}, ratio {choice.ratio:g}", f"{choice.profile} profile"]

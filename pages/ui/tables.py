@@ -103,9 +103,3 @@ def most_common_pair(together: np.ndarray, label_names: tuple[str, ...]) -> tupl
     if together[second, second] > together[first, first]:
         first, second = second, first
     return label_names[first], label_names[second]
-
-
-def share_table(labels: pd.DataFrame, uniform: np.ndarray, class_aware: np.ndarray) -> pd.DataFrame:
-    """Return the label table with the shares of two samplers, given in the order of the label matrix."""
-    column = labels["column"].to_numpy()
-    return labels.assign(uniform=uniform[column], class_aware=class_aware[column])

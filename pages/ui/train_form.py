@@ -7,13 +7,16 @@ from typing import Any
 import streamlit as st
 
 from dbl_core.config import DEFAULT_LEARNING_RATE, MODES, OPTIMIZERS, DatasetConfig, RunConfig, TrainConfig
+from dbl_core.datasets import MultiLabelDataset
 from dbl_core.errors import DataError
+from dbl_core.models.catalog import BACKBONES
 from dbl_core.samplers import SAMPLERS
 from pages.ui import cache, loss_form, page, state
 from pages.ui.text import literal
 
 MODE_TITLES = {"head": "Head only", "finetune": "Fine-tune", "scratch": "From scratch"}
 OPTIMIZER_TITLES = {"sgd": "SGD", "adamw": "AdamW"}
+WEIGHT_TITLES = {"": "Pre-trained", "random": "Random"}
 DEVICE_TITLES = {"auto": "Automatic", "cpu": "CPU", "cuda": "GPU"}
 MOST_SEEDS = 5
 MOST_SEGMENTS = 3  # more do not fit beside each other
@@ -29,31 +32,40 @@ def train_form(choice: DatasetConfig) -> list[RunConfig]:
     Raises:
         ValueError: A value (of the address, say) is out of range; one sentence says which and what is allowed.
     """
-    _check_trainable(choice)
+    data = _trainable(choice)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**Data** {literal(page.describe(choice))}")
         loss = loss_form.loss_form("train_loss")
     with right:
-        values = _main_fields()
+        values = _main_fields(data)
         with st.expander("Optimizer, regularization, device", icon=":material/tune:"):
             values |= _advanced_fields()
     seed = values.pop("seed")
     repeats = min(max(values.pop("repeats"), 1), MOST_SEEDS)
+    dataset = _for_backbone(choice, values.get("backbone", DEFAULTS.backbone))
     return [
-        RunConfig(dataset=choice, loss=loss, train=TrainConfig(**values, seed=seed + number))
+        RunConfig(dataset=dataset, loss=loss, train=TrainConfig(**values, seed=seed + number))
         for number in range(repeats)
     ]
 
 
-def _check_trainable(choice: DatasetConfig) -> None:
-    """Refuse labels alone; the other pages have more to say about them."""
+def _trainable(choice: DatasetConfig) -> MultiLabelDataset:
+    """Return the data set; refuse labels alone, the other pages have more to say about them."""
     data = cache.dataset(choice)
     if not data.has_images and data.features is None:
         raise DataError(
             f"{page.describe(choice)}: these are labels alone, and training needs features or images too. Choose a "
             "folder of its images on the page Dataset, or upload an NPZ file with labels and features."
         )
+    return data
+
+
+def _for_backbone(choice: DatasetConfig, backbone: str) -> DatasetConfig:
+    """Read the user's own images at the size that the backbone was pre-trained on."""
+    if choice.name != "file" or choice.side is not None or BACKBONES[backbone].shipped:
+        return choice
+    return DatasetConfig.model_validate({**choice.model_dump(), "side": BACKBONES[backbone].side})
 
 
 def address(config: RunConfig) -> dict[str, str]:
@@ -64,13 +76,12 @@ def address(config: RunConfig) -> dict[str, str]:
     return {**state.dataset_query(config.dataset), **loss_form.address("train_loss", config.loss), **values}
 
 
-def _main_fields() -> dict[str, Any]:
+def _main_fields(data: MultiLabelDataset) -> dict[str, Any]:
     values = {
         "sampler": _segments("sampler", "Sampler", {name: entry.title for name, entry in SAMPLERS.items()}),
     }
     st.caption(SAMPLERS[values["sampler"]].idea)
-    values["mode"] = _segments("mode", "What learns", MODE_TITLES)
-    st.caption(MODES[values["mode"]])
+    values |= _network_fields(data)
     first, second, third = st.columns(3, vertical_alignment="bottom")
     with first:
         values["epochs"] = _number(
@@ -99,6 +110,42 @@ def _main_fields() -> dict[str, Any]:
             help="How many runs to launch, each with the next seed: their spread tells what is noise.",
         )
     return values
+
+
+def _network_fields(data: MultiLabelDataset) -> dict[str, Any]:
+    """Choose what learns and on which backbone; features without images leave no choice."""
+    if not data.has_images:
+        st.caption(f"The {data.features.shape[1]:,} features of your file are the input: only the classifier learns.")
+        return {"mode": "head"}
+    mode = _segments("mode", "What learns", MODE_TITLES)
+    st.caption(MODES[mode])
+    backbone = _segments("backbone", "Backbone", {name: entry.title for name, entry in BACKBONES.items()})
+    weights = None
+    if mode != "scratch" and not BACKBONES[backbone].shipped:
+        weights = _segments("weights", "Its weights", WEIGHT_TITLES) or None
+    st.caption(_cost(data, mode, backbone, weights))
+    return {"mode": mode, "backbone": backbone, "weights": weights}
+
+
+def _cost(data: MultiLabelDataset, mode: str, backbone: str, weights: str | None) -> str:
+    """Say what a backbone takes: what is fetched, how long it computes, and what it does not know."""
+    entry = BACKBONES[backbone]
+    if entry.shipped:
+        weak = (
+            "" if data.name == "picto-voc" else " It has seen drawings only: on photographs the others know far more."
+        )
+        return f"Small and quick, comes with the lab.{weak}"
+    words = []
+    if mode != "scratch" and weights is None:
+        words.append("Its weights are fetched at first use and checked; without a network the run ends and says so.")
+    if mode == "head":
+        n_images = data.n_train + len(data.test_rows)
+        words.append(
+            f"Features of {n_images:,} images are computed once and kept: minutes on a CPU, then seconds a run."
+        )
+    else:
+        words.append("Every step goes through the whole network: hours on a CPU, so choose a GPU or few epochs.")
+    return " ".join(words)
 
 
 def _advanced_fields() -> dict[str, Any]:
@@ -146,7 +193,7 @@ def _advanced_fields() -> dict[str, Any]:
 
 def _segments(field: str, label: str, titles: dict[str, str]) -> str:
     """Choose one of a few words; the address holds the word itself, not its title."""
-    key, default = f"train_{field}", getattr(DEFAULTS, field)
+    key, default = f"train_{field}", getattr(DEFAULTS, field) or ""
     value = state.address_value(key, default)
     if value not in titles:
         value = default

@@ -114,8 +114,9 @@ def test_every_page_opens_labels_and_features(open_page, page, kind):
     assert ":red[" not in " ".join(part.value for part in [*app.markdown, *app.caption])
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_photographs_in_coco_format_open_every_page(open_page, folder, shared_dir, page):
+@pytest.fixture
+def photos(folder, shared_dir):
+    """A folder of real photographs in COCO format among the user's files."""
     source = shared_dir / "data" / "coco_small" / "coco_format"
     for part in sorted(source.rglob("*")):
         target = folder / "photos" / part.relative_to(source)
@@ -123,6 +124,11 @@ def test_photographs_in_coco_format_open_every_page(open_page, folder, shared_di
             target.mkdir(parents=True)
         else:
             target.write_bytes(part.read_bytes())
+    return "photos"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_photographs_in_coco_format_open_every_page(open_page, photos, page):
     app = open_page(page, data="file", file="photos")
     assert not app.exception
     assert not app.error, app.error[0].value
@@ -189,3 +195,37 @@ def test_images_are_looked_for_in_the_chosen_folder(open_page, folder):
     (folder / "pictures" / "i7.png").unlink()
     app = open_page(PAGE, data="file", file="own.csv", images="pictures", seed="1")
     assert app.get("image") or "i7" in app.error[0].value
+
+
+def command(app):
+    return next(block.value for block in app.code if block.value.startswith("python -m"))
+
+
+def test_photographs_train_on_a_backbone_of_choice_at_its_size(open_page, photos, folder):
+    address = {"data": "file", "file": photos, "train_backbone": "resnet18"}
+    app = open_page("pages/5_Train.py", **address)
+    assert not app.error, app.error[0].value
+    assert command(app).endswith(f"--dataset file --path {folder / 'photos'} --side 224 --backbone resnet18")
+    assert "Features of 100 images are computed once" in words(app)
+    assert "fetched at first use" in words(app)
+    app.button_group(key="form_train_weights").set_value("random").run()
+    assert command(app).endswith("--backbone resnet18 --weights random")
+    assert "fetched" not in words(app)
+
+
+def test_an_address_cannot_name_a_file_of_weights(open_page):
+    app = open_page("pages/5_Train.py", train_backbone="resnet18", train_weights="/etc/secret.pth")
+    assert not app.error
+    assert "--backbone resnet18" in command(app)
+    assert "secret" not in command(app)
+    assert "--backbone" not in command(open_page("pages/5_Train.py", train_backbone="../x"))
+
+
+def test_features_leave_nothing_but_the_head_to_train(open_page):
+    labels = (np.random.default_rng(0).random((90, 3)) < 0.4).astype(np.uint8)
+    uploads.save_upload([("own.npz", npz(labels=labels, X=np.ones((90, 7), dtype=np.float32)))])
+    app = open_page("pages/5_Train.py", data="file", file="own.npz", train_mode="finetune", train_backbone="resnet50")
+    assert not app.error
+    assert "The 7 features of your file" in words(app)
+    assert "finetune" not in command(app)
+    assert "resnet50" not in command(app)
