@@ -199,8 +199,7 @@ def _click_marks(
 ) -> go.Scatter:
     rows, columns = (grid.ravel() for grid in np.meshgrid(view.rows, view.columns, indexing="ij"))
     own = np.diag(together)
-    value = np.where(rows == columns, np.nan, values[rows, columns])
-    data = [rows, columns, together[rows, columns], own[rows], own[columns], value]
+    data = [rows, columns, together[rows, columns], own[rows], own[columns], values[rows, columns]]
     n_columns = len(view.columns)
     return go.Scatter(
         x=names[1] * len(view.rows),

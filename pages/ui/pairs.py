@@ -196,7 +196,8 @@ def _choose(first: str, second: str) -> None:
 def _pick_cell(data: MultiLabelDataset) -> None:
     for row, column, *_ in state.clicked("labels_map"):
         if max(row, column) < data.n_labels:
-            _choose(data.label_names[int(row)], data.label_names[int(column)])
+            other = data.label_names[int(column)] if row != column else state.value_of(SECOND)
+            _choose(data.label_names[int(row)], other)
 
 
 def _pick_row(found: object) -> None:

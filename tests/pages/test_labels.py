@@ -94,6 +94,9 @@ def test_clicks_choose_the_pair(monkeypatch, voc_mlt):
     assert session["labels_first"] == names[2]
     pairs._pick_cell(voc_mlt)
     assert (session["labels_first"], session["labels_second"]) == (names[1], names[0])
+    session["labels_map"] = {"selection": {"points": [{"customdata": {"0": 4, "1": 4, "2": 7}}]}}
+    pairs._pick_cell(voc_mlt)  # the diagonal is one label
+    assert (session["labels_first"], session["labels_second"]) == (names[4], names[0])
     pairs._pick_row(pd.DataFrame({"rare": ["a", "cow"], "frequent": ["b", "person"]}))
     assert (session["labels_first"], session["labels_second"]) == ("cow", "person")
     assert state.clicked("never_drawn") == []
