@@ -7,6 +7,7 @@ import streamlit as st
 from dbl_core.config import DatasetConfig
 from dbl_core.viz import labels as figures
 from pages.ui import cache, launch, page, run_data, state, tables
+from pages.ui.labels_convention import convention
 from pages.ui.run_picker import run_picker
 from pages.ui.text import literal
 
@@ -49,8 +50,9 @@ def tail(choice: DatasetConfig) -> None:
     """Draw the frequency curve of the chosen data set."""
     data = cache.dataset(choice)
     numbers = tables.facts(data)
+    borders = convention()
     st.plotly_chart(
-        figures.frequency(tables.label_table(data), height=400),
+        figures.frequency(tables.label_table(data, borders.name), convention=borders, height=400),
         key="home_counts",
         alt="Training images per label, most frequent first, coloured by head, medium and tail",
     )

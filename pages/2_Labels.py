@@ -11,7 +11,7 @@ from pages.ui.pairs import choose_other, default_pair, heatmap, pair_panel, wors
 
 with page.frame("Labels", "How uneven are the labels, and which of them come together?") as chosen:
     data = cache.dataset(chosen)
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         borders = convention_switch("labels")
         counted = tables.label_table(data, borders.name)
         group_sizes(counted, tables.facts(data)["ratio"])

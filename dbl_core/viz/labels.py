@@ -70,7 +70,14 @@ def _point_at(figure: go.Figure, row: pd.DataFrame, log: bool) -> None:
     for name, count in zip(row["label"], row["count"], strict=True):
         height = np.log10(max(count, 0.7)) if log else count
         figure.add_annotation(
-            x=plain(name), y=height, text=f"<b>{shortened(plain(name))}</b>", arrowhead=2, ax=24, ay=-34, arrowwidth=1.5
+            x=plain(name),
+            y=height,
+            text=f"<b>{shortened(plain(name))}</b>",
+            arrowhead=2,
+            ax=24,
+            ay=-34,
+            arrowwidth=1.5,
+            arrowcolor=NEUTRAL,
         )
 
 

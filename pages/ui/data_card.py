@@ -10,6 +10,7 @@ from dbl_core.config import DatasetConfig
 from dbl_core.datasets import DATASETS, MultiLabelDataset
 from dbl_core.viz import labels as figures
 from pages.ui import tables
+from pages.ui.labels_convention import convention
 from pages.ui.text import literal
 
 TITLES = {
@@ -60,11 +61,12 @@ def card(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
 
 def counts(dataset: MultiLabelDataset) -> None:
     """Show asked against achieved counts as a chart, as notes and as a table to download."""
-    table = tables.label_table(dataset)
+    borders = convention()
+    table = tables.label_table(dataset, borders.name)
     noun = tables.noun(dataset)
     log = st.toggle("Logarithmic counts", key="dataset_log", bind="query-params")
     st.plotly_chart(
-        figures.frequency(table, log=log, height=380),
+        figures.frequency(table, log=log, convention=borders, height=380),
         key="dataset_counts",
         alt="Training images per label, most frequent first, coloured by head, medium and tail",
     )

@@ -21,6 +21,14 @@ def convention() -> Convention:
         return CONVENTIONS[DEFAULT]
 
 
+def described_groups() -> str:
+    """Say which borders hold where they are not the paper's; nothing else."""
+    current = convention()
+    if current.name == DEFAULT:
+        return ""
+    return f"Groups: {current.title}, head {current.rule('head')}, tail {current.rule('tail')}"
+
+
 def convention_switch(word: str) -> Convention:
     """Draw the choice of the borders, two more boxes for borders of one's own, and return the convention.
 
@@ -38,7 +46,7 @@ def convention_switch(word: str) -> Convention:
         key=key,
         on_change=_switched,
         args=(key,),
-        width=230,
+        width=210,
         help=f"Holds for all pages. This one: {current.source}.",
     )
     if name == CUSTOM:
@@ -50,8 +58,8 @@ def _own_borders(word: str, current: GroupConvention) -> None:
     keys = f"{word}_head_from", f"{word}_tail_to"
     for key, value in zip(keys, (current.head_from, current.tail_to), strict=True):
         state.seed_widget(key, value)
-    st.number_input("Head from (images)", 1, LARGEST, key=keys[0], on_change=_own, args=keys, width=150)
-    st.number_input("Tail up to (images)", 0, LARGEST - 1, key=keys[1], on_change=_own, args=keys, width=150)
+    st.number_input("Head from (images)", 1, LARGEST, key=keys[0], on_change=_own, args=keys, width=130)
+    st.number_input("Tail up to (images)", 0, LARGEST - 1, key=keys[1], on_change=_own, args=keys, width=130)
 
 
 def _switched(key: str) -> None:

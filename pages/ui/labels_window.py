@@ -40,7 +40,7 @@ def window_sliders(n_labels: int) -> tuple[int, int]:
     last = n_labels - WINDOW + 1
     for place, key, title in zip(st.columns(2), (ROWS, COLUMNS), ("Rows", "Columns"), strict=True):
         state.seed_widget(key, _start(key, n_labels) + 1)
-        place.slider(f"{title} in detail from place", 1, last, key=key, bind="query-params")
+        place.slider(f"{title} from place", 1, last, key=key, bind="query-params")
     return _start(ROWS, n_labels), _start(COLUMNS, n_labels)
 
 

@@ -15,6 +15,7 @@ from dbl_core.config import DatasetConfig, explain
 from dbl_core.datasets import own_files
 from dbl_core.errors import DblError
 from pages.ui import state
+from pages.ui.labels_convention import described_groups
 from pages.ui.text import literal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -141,5 +142,8 @@ def _sidebar(choice: DatasetConfig, current: str) -> None:
         st.divider()
         st.caption("Data set of all pages")
         st.markdown(literal(describe(choice)))
+        groups = described_groups()
+        if groups:
+            st.caption(literal(groups))
         if current != "Dataset":
             link("Dataset", "Change it")

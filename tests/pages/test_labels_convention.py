@@ -71,6 +71,15 @@ def test_the_loss_lab_has_the_same_groups(open_page):
     assert "5 head, 10 medium, 5 tail classes" in " ".join(text.value for text in app.markdown)
 
 
+@pytest.mark.parametrize("file", ["app.py", "pages/1_Dataset.py", "pages/5_Train.py"])
+def test_every_page_says_which_borders_hold(open_page, file):
+    app = open_page(file, groups="custom-50-10")
+    assert not app.exception
+    assert not app.error
+    assert any("head n ≥ 50, tail n ≤ 10" in text.value for text in app.sidebar.caption)
+    assert not any("Groups" in text.value for text in open_page(file).sidebar.caption)
+
+
 def test_runs_are_shown_under_any_borders(open_page, tmp_path, monkeypatch):
     folder = tmp_path / "runs"
     monkeypatch.setattr(paths, "DEFAULT_RUNS_DIR", folder)
