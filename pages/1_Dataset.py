@@ -68,7 +68,7 @@ def result(choice: DatasetConfig) -> MultiLabelDataset | None:
     data_card.card(choice, data)
     if choice.name in PLANS:
         image_panel(choice, data)
-    data_card.counts(data)
+    data_card.counts(choice, data)
     return data
 
 

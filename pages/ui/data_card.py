@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import DATASETS, MultiLabelDataset
 from dbl_core.viz import labels as figures
-from pages.ui import tables
+from pages.ui import cache, tables
 from pages.ui.labels_convention import convention
 from pages.ui.text import literal
 
@@ -29,7 +30,7 @@ TERMS = {
     "file": "Your file stays on the machine that runs the lab. Labels alone open Dataset, Labels and Loss Lab; "
     "features add training of the head, a folder of images adds everything.",
 }
-SHOWN_NOTES = 7
+SHOWN_NOTES = 5
 
 
 def about(choice: DatasetConfig) -> None:
@@ -59,7 +60,7 @@ def card(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
             st.metric(label, value, delta=note, delta_color="off", delta_arrow="off", width=108)
 
 
-def counts(dataset: MultiLabelDataset) -> None:
+def counts(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
     """Show asked against achieved counts as a chart, as notes and as a table to download."""
     borders = convention()
     table = tables.label_table(dataset, borders.name)
@@ -73,7 +74,7 @@ def counts(dataset: MultiLabelDataset) -> None:
     asked = "; the grey lines are what was asked for" if dataset.asked is not None else ""
     verb = "carry" if noun == "row" else "show"
     st.caption(f"Each bar is the number of training {noun}s that {verb} the label{asked}.")
-    _notes(dataset)
+    _notes(choice, dataset)
     with st.expander("The same as a table, and downloads", icon=":material/table:"):
         shown = table.drop(columns="column")
         st.dataframe(shown, hide_index=True, alt="Counts per label", column_config=_columns(noun))
@@ -89,19 +90,30 @@ def counts(dataset: MultiLabelDataset) -> None:
             )
 
 
-def _notes(dataset: MultiLabelDataset) -> None:
-    """Say what the choice of training rows could not meet, and what the reader of a file noticed."""
-    if dataset.notes:
-        heading = "Labels share scenes, so not every count can be met at once:"
-        if dataset.name != "picto-voc":
-            heading = "Good to know:"
-        lines = [f"- {literal(note)}" for note in dataset.notes]
-        st.info("\n".join([heading, *lines[:SHOWN_NOTES]]), icon=":material/rule:")
-        if lines[SHOWN_NOTES:]:
-            with st.expander(f"{len(lines) - SHOWN_NOTES} more"):
-                st.markdown("\n".join(lines[SHOWN_NOTES:]))
+def _notes(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
+    """Say what the choice of training rows could not meet, then what the reader of a file noticed."""
+    about_file: tuple[str, ...] = ()
+    if choice.name == "file":
+        whole = {"name": "file", "path": choice.path, "images": choice.images, "side": choice.side}
+        about_file = cache.dataset(DatasetConfig.model_validate(whole)).notes
+    known = set(about_file)
+    missed = [note for note in dataset.notes if note not in known]
+    if missed:
+        many = "Labels come together, so not every count can be met at once:" if dataset.asked is not None else ""
+        _list(many, missed)
     elif dataset.asked is not None:
         st.caption("Every label has what was asked for, within 1 %.")
+    if about_file:
+        _list("About the file:", about_file)
+
+
+def _list(heading: str, notes: Sequence[str]) -> None:
+    """Show the first of some sentences in a box, the others on request."""
+    lines = [f"- {literal(note)}" for note in notes]
+    st.info("\n".join([heading, *lines[:SHOWN_NOTES]]).strip(), icon=":material/rule:")
+    if lines[SHOWN_NOTES:]:
+        with st.expander(f"{len(lines) - SHOWN_NOTES} more"):
+            st.markdown("\n".join(lines[SHOWN_NOTES:]))
 
 
 def _rows_csv(dataset: MultiLabelDataset) -> str:

@@ -72,11 +72,15 @@ def image_panel(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
 def _start(choice: DatasetConfig, last: job.Job | None, *, resume: bool) -> None:
     """Place the button, and what became of the last attempt."""
     if last is not None and last.state in ("failed", "lost", "stopped") and last.message:
-        shown = st.info if last.state == "stopped" else st.warning
-        shown(f"The last download {_ended(last.state)}: {literal(last.message)}", icon=":material/cloud_off:")
+        if last.state == "stopped":
+            st.info(literal(f"{_sentence(last.message)}."), icon=":material/pause_circle:")
+        else:
+            ended = {"failed": "failed", "lost": "ended unexpectedly"}[last.state]
+            st.warning(f"The last download {ended}: {literal(last.message)}", icon=":material/cloud_off:")
     with st.expander("Another server", icon=":material/dns:"):
         mirror = st.text_input(
             "Base address of a mirror",
+            value=(last.config.mirror or "") if last is not None and last.config is not None else "",
             key="dataset_mirror",
             placeholder=PLANS[choice.name].base,
             help="http or https. The paths below it are the published ones, or all files lie directly in it.",
@@ -88,8 +92,9 @@ def _start(choice: DatasetConfig, last: job.Job | None, *, resume: bool) -> None
             st.rerun()
 
 
-def _ended(name: str) -> str:
-    return {"failed": "failed", "stopped": "was stopped", "lost": "ended unexpectedly"}[name]
+def _sentence(text: str) -> str:
+    """A text that begins with a capital; names inside it stay as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def _config(choice: DatasetConfig, mirror: str) -> job.DownloadConfig:
@@ -113,7 +118,7 @@ def _progress(folder: str) -> None:
         if not now.active:
             st.rerun()
         done, total = (now.status.get(key) or 0 for key in ("done", "total"))
-        phase = str(now.status.get("phase") or "starting").capitalize()
+        phase = _sentence(str(now.status.get("phase") or "starting"))
         text = literal(f"{phase}: {now.message}" if now.message else phase)
         st.progress(min(done / total, 1.0) if total else 0.0, text=text)
         asked = state.value_of("dataset_stopped") == folder

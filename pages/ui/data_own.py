@@ -92,7 +92,7 @@ def _changed(key: str) -> None:
 def _file_line(file: own_files.OwnFile) -> None:
     """Say what the chosen file is, and offer to delete an upload."""
     day = time.strftime("%d %b %Y, %H:%M", time.localtime(file.modified))
-    what = "Folder in the data folder" if file.is_folder else f"{in_mib(file.size)}, "
+    what = "Folder in the data folder" if file.is_folder else f"{_size(file.size)}, "
     what += f", {day}" if file.is_folder else f"{'uploaded' if file.uploaded else 'in the data folder since'} {day}"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(literal(what), width="content")
@@ -100,6 +100,10 @@ def _file_line(file: own_files.OwnFile) -> None:
             with st.popover("Delete", icon=":material/delete:", type="tertiary"):
                 st.markdown(f"Delete **{literal(file.name)}**? Runs that used it keep their results.")
                 st.button("Delete it", key="dataset_delete", on_click=_delete, args=(file.name,))
+
+
+def _size(n_bytes: int) -> str:
+    return in_mib(n_bytes) if n_bytes >= MIB else f"{max(n_bytes // 1024, 1):,} kB"
 
 
 def _delete(name: str) -> None:

@@ -79,12 +79,13 @@ def test_a_job_without_a_network_ends_in_its_sentence(open_page):
         time.sleep(0.2)
     app = open_page(PAGE, data="voc")
     assert "The last download failed" in words(app)
+    assert app.text_input(key="dataset_mirror").value == "http://127.0.0.1:9/voc", "going on asks the same server"
     assert app.button(key="dataset_download").label == "Download"
 
 
 def test_a_job_at_work_shows_how_far_it_is_and_can_be_stopped(open_page, monkeypatch):
     paths = job.create_job(job.DownloadConfig(dataset="voc"))
-    status = {"state": "running", "phase": "fetching a.tar", "done": 30, "total": 120, "message": "30 of <b>120</b>"}
+    status = {"state": "running", "phase": "fetching A.tar", "done": 30, "total": 120, "message": "30 of <b>120</b>"}
     paths.status.write_text(json.dumps(status))
     now = job.read_job(paths.folder)
     running = job.Job(now.folder, now.config, "running", status["message"], status)
@@ -97,6 +98,7 @@ def test_a_job_at_work_shows_how_far_it_is_and_can_be_stopped(open_page, monkeyp
     bar = app.get("progress")[0]
     assert bar.proto.value == 25
     assert "<b>" not in bar.proto.text
+    assert "Fetching A.tar" in bar.proto.text
     assert not [button for button in app.button if button.key == "dataset_download"]
     app.button(key="dataset_stop").click().run()
     assert stopped == [str(paths.folder)]

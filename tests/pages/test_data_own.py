@@ -163,6 +163,18 @@ def test_addresses_of_strangers_give_a_whole_page(open_page, address):
     assert "root:" not in words(app)
 
 
+def test_what_a_ratio_cannot_meet_comes_before_what_the_file_says(open_page):
+    labels = np.ones((200, 3), dtype=np.uint8)
+    labels[:, 2] = np.arange(200) % 9 == 0  # the first two always come together, so they cannot differ
+    uploads.save_upload([("own.npz", npz(labels=labels))])
+    app = open_page(PAGE, data="file", file="own.npz", ratio="50")
+    assert not app.error, app.error[0].value
+    boxes = [box.value.replace("\\", "") for box in app.info]
+    assert "where the profile asks for" in boxes[0]
+    assert "About the file" in boxes[1]
+    assert "names no test rows" in boxes[1]
+
+
 def test_an_upload_can_be_deleted(open_page):
     uploads.save_upload([("own.csv", csv())])
     app = open_page(PAGE, data="file", file="own.csv")
