@@ -20,6 +20,8 @@ COLOR_OF_MEASURE = {
     "phi": "phi",
 }
 """Title of the colour bar, with its unit, for each measure of ``dbl_core.stats.cooccurrence``."""
+ALL_COLUMN_NAMES = 50
+"""Up to so many columns each is named; of more, every second one, as the map stands beside the pair one looks at."""
 LIFT_MARKS = ("1/16", "1/8", "1/4", "1/2", "1", "2", "4", "8", "16")
 
 
@@ -86,6 +88,8 @@ def cooccurrence_map(
     styled(figure, x_title="", y_title="", height=height, legend=False, margins=(8, 8, 70, 8))
     for update, names in ((figure.update_xaxes, columns), (figure.update_yaxes, rows)):
         update(showgrid=False, categoryorder="array", categoryarray=names, **name_ticks(names))
+    if len(columns) > ALL_COLUMN_NAMES:
+        figure.update_xaxes(**{**name_ticks(columns[::2]), "tickfont": {"size": 8}})
     figure.update_xaxes(range=[-0.5, len(columns) - 0.5])
     figure.update_yaxes(range=[len(rows) - 0.5, -0.5], tickangle=0)
     return figure.update_layout(clickmode="event+select")

@@ -53,7 +53,13 @@ def frequency(
         figure.add_trace(_asked_marks(table))
     names = [plain(name) for name in table["label"]]
     styled(figure, x_title="", y_title="training images (count)", height=height)
-    figure.update_xaxes(categoryorder="array", categoryarray=names, showgrid=False, **name_ticks(names))
+    ticks = name_ticks(names)
+    for name in table["label"][table["column"] == selected]:  # a bar of few images is too low for its outline to tell
+        ticks["ticktext"] = [
+            f"<b>{text}</b>" if tick == plain(name) else text
+            for tick, text in zip(ticks["tickvals"], ticks["ticktext"], strict=True)
+        ]
+    figure.update_xaxes(categoryorder="array", categoryarray=names, showgrid=False, **ticks)
     top = max(int(table["count"].max()), int(table["asked"].max()) if "asked" in table else 1, 1)
     if log:
         figure.update_yaxes(type="log", range=[np.log10(0.7), np.log10(top * 2)], dtick=1)
@@ -96,7 +102,7 @@ def _bars(part: pd.DataFrame, group: str, name: str, selected: int | None, n_lab
         marker={
             "color": GROUP_COLORS[group],
             "pattern": pattern_of(group),
-            "line": {"width": np.where(outlined, 3, 0), "color": NEUTRAL},
+            "line": {"width": np.where(outlined, 2, 0), "color": NEUTRAL},
         },
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}},

@@ -46,7 +46,7 @@ def convention_switch(word: str) -> Convention:
         key=key,
         on_change=_switched,
         args=(key,),
-        width=210,
+        width=200,
         help=f"Holds for all pages. This one: {current.source}.",
     )
     if name == CUSTOM:
@@ -58,8 +58,8 @@ def _own_borders(word: str, current: GroupConvention) -> None:
     keys = f"{word}_head_from", f"{word}_tail_to"
     for key, value in zip(keys, (current.head_from, current.tail_to), strict=True):
         state.seed_widget(key, value)
-    st.number_input("Head from (images)", 1, LARGEST, key=keys[0], on_change=_own, args=keys, width=130)
-    st.number_input("Tail up to (images)", 0, LARGEST - 1, key=keys[1], on_change=_own, args=keys, width=130)
+    st.number_input("Head from (images)", 1, LARGEST, key=keys[0], on_change=_own, args=keys, width=120)
+    st.number_input("Tail up to (images)", 0, LARGEST - 1, key=keys[1], on_change=_own, args=keys, width=120)
 
 
 def _switched(key: str) -> None:

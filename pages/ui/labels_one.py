@@ -32,7 +32,7 @@ def group_sizes(table: pd.DataFrame, ratio: float) -> None:
     """Show how many labels each group has, and the imbalance ratio."""
     sizes = table["group"].value_counts()
     shown = "∞" if math.isinf(ratio) else f"{ratio:.4g}"
-    st.metric("Imbalance ratio", shown, help="Largest over smallest number of training images.", width=130)
+    st.metric("Imbalance ratio", shown, help="Largest over smallest number of training images.", width=125)
     for group in GROUPS:
         st.metric(f"{group.capitalize()} labels", f"{sizes.get(group, 0)}", width=95)
 

@@ -87,3 +87,10 @@ def test_the_overview_frames_the_window_and_its_blocks_can_be_clicked():
 
 def test_an_overview_without_any_number():
     maps.overview_map(pooled(np.full((130, 130), np.nan), 60), measure="npmi", window=(0, 0), size=50)
+
+
+def test_of_many_columns_every_second_is_named():
+    counts = np.eye(80, dtype=np.int64)
+    figure = maps.cooccurrence_map(counts, counts, tuple(f"l{j}" for j in range(80)), measure="count")
+    assert len(figure.layout.xaxis.ticktext) == 40
+    assert len(figure.layout.yaxis.ticktext) == 80

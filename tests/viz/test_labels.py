@@ -109,3 +109,7 @@ def test_companions_are_per_cent_and_carry_their_column():
     assert medium.marker.line.width[0] > 0
     assert list(figure.layout.yaxis.ticktext) == ["&lt;b&gt;person&lt;/b&gt;", "dog"]
     assert figure.layout.xaxis.title.text == "of the images with cow (%)"
+
+
+def test_the_name_of_the_chosen_label_is_bold(table):
+    assert list(figures.frequency(table, selected=0).layout.xaxis.ticktext)[2] == "<b>cow</b>"
