@@ -58,8 +58,8 @@ def tail(choice: DatasetConfig) -> None:
     )
     noun = tables.noun(data)
     spread = f"the most frequent label has {numbers['ratio']:.4g} times as many {noun}s as the rarest"
-    if numbers["ratio"] == float("inf"):
-        spread = f"{(data.label_counts == 0).sum():,} of them on no training {noun}"
+    if numbers["n_absent"]:
+        spread = f"{numbers['n_absent']:,} of them on no training {noun}; of the others, {spread}"
     st.caption(
         f"{literal(page.describe(choice))}: {numbers['n_train']:,} training {noun}s, {numbers['n_labels']:,} labels; "
         f"{spread}."
@@ -79,7 +79,7 @@ with page.frame(
             demo()
         steps()
     if run_data.all_runs():
-        st.header("Last runs", anchor=False)
+        st.header("Your runs", anchor=False)
         run_picker()
     else:
         st.info("No run yet. The button above starts the first two; Train starts any other.", icon=":material/flag:")

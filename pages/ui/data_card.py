@@ -45,17 +45,15 @@ def card(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
     """Show what the training set is, in numbers."""
     numbers = tables.facts(dataset)
     noun = tables.noun(dataset)
-    ratio = f"{numbers['ratio']:.4g}" if numbers["ratio"] != float("inf") else "∞"
     asked = None if choice.ratio is None else f"{choice.ratio:.4g} asked for"
-    if ratio == "∞":
-        asked = f"{(dataset.label_counts == 0).sum():,} absent"
+    absent = f"{numbers['n_absent']:,} absent" if numbers["n_absent"] else None
     with st.container(horizontal=True, gap="small"):
         for label, value, note in (
             (f"Training {noun}s", f"{numbers['n_train']:,}", None),
             (f"Test {noun}s", f"{numbers['n_test']:,}", None),
-            ("Labels", f"{numbers['n_labels']:,}", None),
+            ("Labels", f"{numbers['n_labels']:,}", absent),
             (f"Labels per {noun}", f"{numbers['cardinality']:.2f}", None),
-            ("Imbalance ratio", ratio, asked),
+            ("Imbalance ratio", f"{numbers['ratio']:.4g}", asked),
         ):
             st.metric(label, value, delta=note, delta_color="off", delta_arrow="off", width=108)
 

@@ -31,8 +31,8 @@ def choose_label(choice: DatasetConfig, data: MultiLabelDataset, default: str) -
 def group_sizes(table: pd.DataFrame, ratio: float) -> None:
     """Show how many labels each group has, and the imbalance ratio."""
     sizes = table["group"].value_counts()
-    shown = "∞" if math.isinf(ratio) else f"{ratio:.4g}"
-    st.metric("Imbalance ratio", shown, help="Largest over smallest number of training images.", width=125)
+    meaning = "Largest over smallest number of training images; labels without any are left out."
+    st.metric("Imbalance ratio", f"{ratio:.4g}", help=meaning, width=125)
     for group in GROUPS:
         st.metric(f"{group.capitalize()} labels", f"{sizes.get(group, 0)}", width=95)
 

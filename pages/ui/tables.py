@@ -45,18 +45,21 @@ def chosen_rows(dataset: MultiLabelDataset) -> pd.DataFrame:
 
 
 def facts(dataset: MultiLabelDataset) -> dict[str, float]:
-    """Return the numbers of a data set's card: n_train, n_test, n_labels, cardinality, ratio.
+    """Return the numbers of a data set's card: n_train, n_test, n_labels, n_absent, cardinality, ratio.
 
-    cardinality is the mean number of labels of a training image; ratio is largest over smallest count, infinite if a
-    label has no training image.
+    n_absent is the number of labels without a training image; cardinality the mean number of labels of a training
+    image; ratio largest over smallest count of the labels that have one, NaN if none has (absent labels are left out
+    of imbalance ratios everywhere in the lab).
     """
     counts = dataset.label_counts
+    present = counts[counts > 0]
     return {
         "n_train": dataset.n_train,
         "n_test": len(dataset.test_rows),
         "n_labels": dataset.n_labels,
         "cardinality": float(counts.sum() / max(dataset.n_train, 1)),
-        "ratio": _ratio(counts),
+        "n_absent": len(counts) - len(present),
+        "ratio": float(present.max() / present.min()) if len(present) else float("nan"),
     }
 
 
@@ -65,10 +68,6 @@ def noun(dataset: MultiLabelDataset) -> str:
     if dataset.name == "picto-voc":
         return "scene"
     return "image" if dataset.has_images else "row"
-
-
-def _ratio(counts: np.ndarray) -> float:
-    return float(counts.max() / counts.min()) if counts.min() else float("inf")
 
 
 def pair_facts(dataset: MultiLabelDataset, first: str, second: str) -> dict[str, float]:
