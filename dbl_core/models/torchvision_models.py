@@ -15,6 +15,7 @@ from types import ModuleType
 
 import torch
 import torch.nn.functional as F
+from torch import library as torch_library
 from torch import nn
 
 from dbl_core.errors import ModelError
@@ -28,7 +29,7 @@ SCORED_AT_ONCE = 32
 """Images that pass together where no gradients are kept: 32 of 224 x 224 take some 200 MB in ResNet-50."""
 
 _SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
-_OPERATORS: list[torch.library.Library] = []
+_OPERATORS: list[torch_library.Library] = []
 """Definitions last as long as the object that made them."""
 
 
@@ -104,7 +105,7 @@ def import_torchvision_models() -> ModuleType:
 def _import_without_operators() -> ModuleType:
     """Import torchvision where its own C library does not fit the build of torch.
 
-    The package index's torchvision is built against torch with CUDA. Beside a CPU-only torch its library of operators
+    The usual torchvision is built against torch with CUDA. Beside a CPU-only torch its library of operators
     (non-maximum suppression and others for detection) cannot be loaded, and the import ends at "operator
     torchvision::nms does not exist", because the shapes of two operators are described although they are not there.
     Declaring the two lets the import pass. The networks here use none of these operators.
@@ -112,7 +113,7 @@ def _import_without_operators() -> ModuleType:
     for module in [module for module in sys.modules if module.split(".")[0] == "torchvision"]:
         del sys.modules[module]
     if not _OPERATORS:
-        library = torch.library.Library("torchvision", "FRAGMENT")
+        library = torch_library.Library("torchvision", "FRAGMENT")
         _OPERATORS.append(library)
         for operator in ("nms", "qnms"):
             library.define(f"{operator}{_SCHEMA}")
