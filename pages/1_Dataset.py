@@ -4,6 +4,7 @@ import streamlit as st
 
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import MultiLabelDataset, own_files
+from dbl_core.datasets.class_counts import ClassCounts
 from dbl_core.download import needs
 from dbl_core.download.plan import PLANS
 from pages.ui import cache, data_card, gallery, page, tables
@@ -15,17 +16,23 @@ SPLITS = {"training": "Training set", "test": "Test set", "all": "Whole pool"}
 SHOWN = 12
 
 
-def images(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
+def no_images(dataset: MultiLabelDataset | ClassCounts) -> str:
+    """Say why there is nothing to look at."""
+    if not dataset.has_rows:
+        return "This file holds class counts alone: without labelled rows there are no images to choose or to show."
+    has = "labels and features" if dataset.features is not None else "labels only"
+    return (
+        f"There are no pictures to show: this file holds {has}. Put a folder of images into the data folder to "
+        "choose it beside the file."
+    )
+
+
+def images(choice: DatasetConfig, dataset: MultiLabelDataset | ClassCounts) -> None:
     """Show a dozen images, all or those with the chosen labels."""
     noun = tables.noun(dataset)
     st.header(f"{noun.capitalize()}s" if dataset.has_images else "Images", anchor=False)
     if not dataset.has_images:
-        has = "labels and features" if dataset.features is not None else "labels only"
-        st.info(
-            f"There are no pictures to show: this file holds {has}. Put a folder of images into the data folder to "
-            "choose it beside the file.",
-            icon=":material/hide_image:",
-        )
+        st.info(no_images(dataset), icon=":material/hide_image:")
         return
     left, middle, right = st.columns([2, 3, 1], vertical_alignment="bottom")
     split = left.segmented_control(
@@ -55,7 +62,7 @@ def images(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
     st.caption(f"{min(SHOWN, len(found))} of {len(found):,} {noun}s{size}.")
 
 
-def result(choice: DatasetConfig) -> MultiLabelDataset | None:
+def result(choice: DatasetConfig) -> MultiLabelDataset | ClassCounts | None:
     """Show what the choice gives, or what it lacks; return the data set where there is one."""
     if choice.name in PLANS and not needs.is_complete(choice.name):
         download_panel(choice)
@@ -78,12 +85,15 @@ with page.frame("Dataset", "Choose what the lab trains on, and how uneven it is.
     with form, page.guard():
         if chosen.name == "file":
             own_panel(chosen)
-        if chosen.name != "file" or own_files.name_of(chosen.path):
+        else:
             dataset_form(chosen)
-        data_card.about(chosen)
     opened = None
     with outcome, page.guard():
         opened = result(chosen)
+    with form, page.guard():
+        if chosen.name == "file" and own_files.name_of(chosen.path) and (opened is None or opened.has_rows):
+            dataset_form(chosen)  # not for class counts, which have no subsets
+        data_card.about(chosen)
     if opened is not None:
         with page.guard():
             images(chosen, opened)

@@ -1,13 +1,52 @@
 """Labels: how uneven they are, which come together, what samplers really show, what the literature measures."""
 
 import streamlit as st
+from pandas import DataFrame
 
+from dbl_core.config import DatasetConfig
+from dbl_core.datasets import MultiLabelDataset
+from dbl_core.longtail import Convention
 from pages.ui import cache, page, tables
 from pages.ui.labels_convention import convention_switch
+from pages.ui.labels_counts import of_counts
 from pages.ui.labels_one import choose_label, frequencies, group_sizes, label_images, label_panel
 from pages.ui.labels_samplers import samplers
 from pages.ui.measures import measure_sheet
 from pages.ui.pairs import choose_other, default_pair, heatmap, pair_panel, worst_pairs
+
+
+def of_rows(choice: DatasetConfig, data: MultiLabelDataset, counted: DataFrame, borders: Convention) -> None:
+    """Show all of it: what needs the labels of every image too."""
+    overview = st.container()
+    st.header("One label", anchor=False)
+    standard = default_pair(choice, data)
+    about, images = st.columns([3, 2], gap="large")
+    with about:
+        first = choose_label(choice, data, standard[0])
+    st.header("Which labels come together", anchor=False)
+    cells, pair = st.columns([3, 2], gap="large")
+    with pair:
+        second = choose_other(choice, data, standard[1])
+        numbers, map_of_all = st.container(), st.container()
+    with overview:
+        frequencies(data, counted, borders, first)
+    with about, page.guard():
+        label_panel(choice, data, counted, first, second)
+    with images, page.guard():
+        label_images(choice, data, first)
+    with cells, page.guard():
+        heatmap(choice, data, first, second, aside=map_of_all)
+    with numbers, page.guard():
+        pair_panel(choice, data, first, second)
+    with page.guard():
+        worst_pairs(choice, data)
+    with page.guard():
+        st.header("What samplers really show", anchor=False)
+        samplers(choice, data, counted)
+    with page.guard():
+        st.header("The measures of the literature", anchor=False)
+        measure_sheet(choice, data, counted)
+
 
 with page.frame("Labels", "How uneven are the labels, and which of them come together?") as chosen:
     data = cache.dataset(chosen)
@@ -15,32 +54,7 @@ with page.frame("Labels", "How uneven are the labels, and which of them come tog
         borders = convention_switch("labels")
         counted = tables.label_table(data, borders.name)
         group_sizes(counted, tables.facts(data)["ratio"])
-    overview = st.container()
-    st.header("One label", anchor=False)
-    standard = default_pair(chosen, data)
-    about, images = st.columns([3, 2], gap="large")
-    with about:
-        first = choose_label(chosen, data, standard[0])
-    st.header("Which labels come together", anchor=False)
-    cells, pair = st.columns([3, 2], gap="large")
-    with pair:
-        second = choose_other(chosen, data, standard[1])
-        numbers, map_of_all = st.container(), st.container()
-    with overview:
-        frequencies(data, counted, borders, first)
-    with about, page.guard():
-        label_panel(chosen, data, counted, first, second)
-    with images, page.guard():
-        label_images(chosen, data, first)
-    with cells, page.guard():
-        heatmap(chosen, data, first, second, aside=map_of_all)
-    with numbers, page.guard():
-        pair_panel(chosen, data, first, second)
-    with page.guard():
-        worst_pairs(chosen, data)
-    with page.guard():
-        st.header("What samplers really show", anchor=False)
-        samplers(chosen, data, counted)
-    with page.guard():
-        st.header("The measures of the literature", anchor=False)
-        measure_sheet(chosen, data, counted)
+    if data.has_rows:
+        of_rows(chosen, data, counted, borders)
+    else:
+        of_counts(data, counted, borders)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dbl_core.config import DatasetConfig, LossConfig, RunConfig
+from dbl_core.config import DatasetConfig, LossConfig
 from dbl_core.viz import loss_cells, losses
-from pages.ui import cache, launch, loss_answers, loss_card, loss_classes, loss_form, page
+from pages.ui import cache, loss_answers, loss_card, loss_classes, loss_export, loss_form, page
 
 AXES = {"logit": "Logit", "probability": "Probability"}
 SCALES = {"absolute": "As computed", "relative": "Relative to the mean"}
@@ -61,6 +61,9 @@ def curves(choice: DatasetConfig, configs: list[LossConfig], titles: list[str]) 
 def cells(choice: DatasetConfig, configs: list[LossConfig], titles: list[str]) -> None:
     """Show where weight and gradient go on the real cells of the training set."""
     st.subheader("On your cells", anchor=False)
+    if not cache.dataset(choice).has_rows:
+        st.info(loss_answers.NO_CELLS, icon=":material/grid_off:")
+        return
     with st.spinner(STARTING):
         found = [loss_answers.cells(choice, config) for config in configs]
     tables = dict(zip(titles, found, strict=True))
@@ -90,15 +93,6 @@ def cells(choice: DatasetConfig, configs: list[LossConfig], titles: list[str]) -
     st.caption("Who gets the gradient at the start of training under uniform sampling; 100 % in each row of bars.")
 
 
-def export(choice: DatasetConfig, configs: list[LossConfig]) -> None:
-    """Offer the first loss as a command and as Python, and carry it to the Train page."""
-    st.subheader("Take it with you", anchor=False)
-    st.code(launch.command_line(RunConfig(dataset=choice, loss=configs[0])), language="bash", wrap_lines=True)
-    st.code(loss_card.python_lines(choice, configs[0]), language="python", wrap_lines=True)
-    st.caption("Options at their defaults are left out; both ways build the very module whose curves are drawn above.")
-    page.link("Train", "Train with this loss", **loss_form.address("train_loss", configs[0]))
-
-
 with page.frame("Loss Lab", "What does a loss really do to the head, the middle and the tail?") as choice:
     st.markdown(loss_classes.facts(choice, loss_classes.classes_of(choice)))
     chosen = forms()
@@ -113,4 +107,4 @@ with page.frame("Loss Lab", "What does a loss really do to the head, the middle 
     st.caption(SIGNS)
     with page.guard():
         cells(choice, chosen, titles)
-    export(choice, chosen)
+    loss_export.export(choice, chosen[0])

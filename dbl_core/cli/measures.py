@@ -9,18 +9,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from scipy import sparse
 
 from dbl_core.datasets.files import FORMATS, CountsOnly, LabelTable, read_label_file
-from dbl_core.errors import DataError
-from dbl_core.stats import MEASURES, label_measures, per_label_measures
+from dbl_core.stats import MEASURES, count_measures, label_measures, per_label_measures
 from dbl_core.stats.measures import CONVENTIONS, imbalance_ratios
 
 _SHOWN_LABELS = 20
-_OF_ROWS = ("labelsets", "single_labelsets", "scumble", "scumble_cv", "tcs")
-"""Measures that need to know which labels share a row."""
-_MOST_COUNTED = 50_000_000
 
 
 def add_parser(commands: Any) -> None:
@@ -60,20 +55,12 @@ def _of_table(table: LabelTable, convention: str) -> dict[str, Any]:
 
 
 def _of_counts(table: CountsOnly, convention: str) -> dict[str, Any]:
-    """The measures that class counts determine; those that need rows are undefined.
-
-    The measures are taken from a matrix with these counts, every label on the first rows.
-    """
-    counts = table.label_counts
-    if counts.sum() > _MOST_COUNTED:
-        raise DataError(f"{table.source} counts more than {_MOST_COUNTED:,} labels: that is too many.")
-    indptr = np.concatenate(([0], np.cumsum(counts)))
-    rows = np.arange(indptr[-1]) - np.repeat(indptr[:-1], counts)
-    matrix = sparse.csc_array((np.ones(len(rows), dtype=bool), rows, indptr), shape=(table.n_samples, len(counts)))
-    found = label_measures(matrix, convention=convention) | dict.fromkeys(_OF_ROWS, math.nan)
+    """The measures that class counts determine; those that need rows are undefined."""
+    counts, n_samples = table.label_counts, table.n_samples
+    found = dict.fromkeys(MEASURES, math.nan) | count_measures(counts, n_samples, convention=convention)
     ratios = imbalance_ratios(counts, convention).tolist()
     per_label = [
-        {"label": name, "count": count, "frequency": count / table.n_samples, "irlbl": ratio}
+        {"label": name, "count": count, "frequency": count / n_samples, "irlbl": ratio}
         for name, count, ratio in zip(table.label_names, counts.tolist(), ratios, strict=True)
     ]
     return {**found, "per_label": per_label}

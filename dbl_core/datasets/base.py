@@ -65,6 +65,11 @@ class MultiLabelDataset:
         return self.labels[self.train_rows].sum(axis=0, dtype=np.int64)
 
     @property
+    def has_rows(self) -> bool:
+        """Whether the labels of every image are known; True, unlike for a file of class counts."""
+        return True
+
+    @property
     def has_images(self) -> bool:
         """Whether there is an image for every row."""
         return self.image_source is not None

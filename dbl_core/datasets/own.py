@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from dbl_core.datasets.base import MultiLabelDataset
+from dbl_core.datasets.class_counts import ClassCounts, opened_counts
 from dbl_core.datasets.image_files import checked_side
 from dbl_core.errors import DataError
 
@@ -90,7 +91,22 @@ def load_own(**options: object) -> MultiLabelDataset:
 
     Raises:
         ValueError: an unknown option, or one out of range.
-        DataError: a file is missing, damaged, or not as it must be, or too few rows can be split.
+        DataError: a file is missing, damaged, or not as it must be, holds class counts alone, or too few rows can be
+            split.
+    """
+    opened = open_own(**options)
+    if isinstance(opened, ClassCounts):
+        name = Path(options["path"]).name
+        raise DataError(f"{name} holds class counts alone: they serve the Loss Lab, training needs labelled rows.")
+    return opened
+
+
+def open_own(**options: object) -> MultiLabelDataset | ClassCounts:
+    """Open a file of the user's own to look at: as :func:`load_own`, but a file of class counts is no error.
+
+    Raises:
+        ValueError: as for :func:`load_own`.
+        DataError: as for :func:`load_own`, but class counts are refused only where a ratio is asked of them.
     """
     unknown = sorted(set(options) - set(OWN_OPTIONS))
     if unknown:
@@ -103,7 +119,7 @@ def load_own(**options: object) -> MultiLabelDataset:
     path = Path(own.path).expanduser()
     table = read_label_file(path)
     if isinstance(table, CountsOnly):
-        raise DataError(f"{path.name} holds class counts alone: they serve the Loss Lab, training needs labelled rows.")
+        return _counts(path, table, preset)
     labels = _dense(path, table.labels)
     train_rows, test_rows, split_notes = _split(path, labels, table, own.test_share)
     asked, subset_notes = None, ()
@@ -123,6 +139,16 @@ def load_own(**options: object) -> MultiLabelDataset:
         notes=(*table.notes, *split_notes, *image_notes, *subset_notes),
         features=table.features,
     )
+
+
+def _counts(path: Path, table: object, preset: str) -> ClassCounts:
+    """Class counts as they are; a subset cannot be chosen of them."""
+    if preset == "by-ratio":
+        raise DataError(
+            f"{path.name} holds class counts alone: a subset for a ratio is chosen among labelled rows. Choose the "
+            "training set All."
+        )
+    return opened_counts(table)
 
 
 def _dense(path: Path, labels: object) -> np.ndarray:

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from dbl_core.datasets.files import CountsOnly, read_label_file
 from dbl_core.datasets.files.limits import MAX_UPLOAD_BYTES, in_mib, shown
-from dbl_core.datasets.own import load_own
+from dbl_core.datasets.own import open_own
 from dbl_core.datasets.own_files import FEATURES, NOT_LISTED, companions, data_dir, resolve, uploads_dir
 from dbl_core.errors import DataError
 
@@ -33,7 +32,8 @@ def save_upload(parts: Sequence[tuple[str, bytes | memoryview]]) -> str:
         The name it is kept under: its own made safe, with a number where that is taken.
 
     Raises:
-        DataError: too large, not readable as labelled rows (file, row and column are named), or it cannot be written.
+        DataError: too large, not readable as labels or class counts (file, row and column are named), or it cannot be
+            written.
     """
     named = [(safe_name(name), content) for name, content in parts]
     main = _main_of([name for name, _ in named])
@@ -110,12 +110,7 @@ def _main_of(names: list[str]) -> str:
 
 def _check(path: Path) -> None:
     """Refuse what the pages could not open later."""
-    if path.suffix == ".json" and isinstance(read_label_file(path), CountsOnly):
-        raise DataError(
-            f"{path.name} holds class counts alone: the losses of the Python package take them, the pages need the "
-            "labels of every image."
-        )
-    load_own(path=path)
+    open_own(path=path)
 
 
 def _check_quota(total: int) -> None:

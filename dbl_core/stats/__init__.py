@@ -3,7 +3,13 @@
 from dbl_core.stats.catalog import COOCCURRENCE_MEASURES, LABEL_MEASURES, MEASURES, MeasureDescription
 from dbl_core.stats.chances import repeat_factors
 from dbl_core.stats.cooccurrence import cooccurrence, cooccurrence_from_counts, order_labels
-from dbl_core.stats.measures import effective_numbers, label_measures, per_label_measures
+from dbl_core.stats.measures import (
+    count_measures,
+    effective_numbers,
+    label_measures,
+    per_label_count_measures,
+    per_label_measures,
+)
 from dbl_core.stats.pairs import (
     Pooled,
     label_window,
@@ -24,12 +30,14 @@ __all__ = [
     "SamplingShares",
     "cooccurrence",
     "cooccurrence_from_counts",
+    "count_measures",
     "effective_numbers",
     "label_measures",
     "label_shares",
     "label_window",
     "leaking_pairs",
     "order_labels",
+    "per_label_count_measures",
     "per_label_measures",
     "pooled",
     "repeat_factors",

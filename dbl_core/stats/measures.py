@@ -42,19 +42,43 @@ def label_measures(
     """
     matrix = sparse_label_matrix(labels)
     _check_convention(convention)
-    n_samples, n_labels = matrix.shape
     counts = label_counts_of(matrix)
+    mixing = instance_scumble(matrix, counts, scumble)
+    set_sizes = labelset_sizes(matrix)
+    return {
+        **count_measures(counts, matrix.shape[0], convention=convention),
+        "labelsets": set_sizes.size,
+        "single_labelsets": int((set_sizes == 1).sum()),
+        "scumble": float(mixing.mean()),
+        "scumble_cv": _variation(mixing),
+        "tcs": _complexity(n_inputs, matrix.shape[1], set_sizes.size),
+    }
+
+
+def count_measures(label_counts: np.ndarray, n_samples: int, *, convention: str = "mulan") -> dict[str, float]:
+    """Return the measures that the counts of the labels determine, as :func:`label_measures` has them.
+
+    Args:
+        label_counts: (n_labels,) int, positives per label, each from 0 to n_samples.
+        n_samples: number of samples, at least 1.
+        convention: as for :func:`label_measures`.
+
+    Returns:
+        All keys of :func:`label_measures` but labelsets, single_labelsets, scumble, scumble_cv and tcs, which need to
+        know the labels that share a sample.
+
+    Raises:
+        ValueError: an unknown convention.
+    """
+    _check_convention(convention)
+    counts, n_labels = np.asarray(label_counts), len(label_counts)
     ratios = imbalance_ratios(counts, convention)
     ratios = ratios[np.isfinite(ratios)]
     within = within_label_ratios(counts, n_samples)
-    mixing = instance_scumble(matrix, counts, scumble)
-    set_sizes = labelset_sizes(matrix)
     return {
         "n_samples": n_samples,
         "n_labels": n_labels,
         "absent_labels": int((counts == 0).sum()),
-        "labelsets": set_sizes.size,
-        "single_labelsets": int((set_sizes == 1).sum()),
         "cardinality": int(counts.sum()) / n_samples,
         "density": int(counts.sum()) / n_samples / n_labels,
         "mean_ir": _or_nan(np.mean, ratios),
@@ -62,9 +86,6 @@ def label_measures(
         "cvir": _variation(ratios),
         "mean_imr": _or_nan(np.mean, within[np.isfinite(within)]),
         "max_imr": _or_nan(np.max, within[np.isfinite(within)]),
-        "scumble": float(mixing.mean()),
-        "scumble_cv": _variation(mixing),
-        "tcs": _complexity(n_inputs, n_labels, set_sizes.size),
         "gini": _gini(counts),
         "entropy": _evenness(counts),
         "effective_labels": _or_nan(lambda bits: np.exp(bits.sum()), _surprise(counts)),
@@ -105,14 +126,40 @@ def per_label_measures(
     spread.data = (mixing[spread.indices] - np.repeat(mean, counts)) ** 2
     deviation = np.sqrt(spread.sum(axis=0) / np.maximum(counts - 1, 1))
     variation = np.divide(deviation, mean, out=np.zeros(counts.size), where=deviation > 0)
+    counted = per_label_count_measures(counts, matrix.shape[0], convention=convention, beta=beta)
+    effective = counted.pop("effective")
     return {
-        "count": counts,
-        "frequency": counts / matrix.shape[0],
-        "irlbl": imbalance_ratios(counts, convention),
-        "imr": within_label_ratios(counts, matrix.shape[0]),
+        **counted,
         "scumble": mean,
         "scumble_cv": np.where(counts > 1, variation, math.nan),
-        "effective": effective_numbers(counts, beta),
+        "effective": effective,
+    }
+
+
+def per_label_count_measures(
+    label_counts: np.ndarray, n_samples: int, *, convention: str = "mulan", beta: float = BETA
+) -> dict[str, np.ndarray]:
+    """Return the measures of every label that its count determines, as :func:`per_label_measures` has them.
+
+    Args:
+        label_counts: as for :func:`count_measures`.
+        n_samples: as for :func:`count_measures`.
+        convention: as for :func:`label_measures`.
+        beta: as for :func:`per_label_measures`.
+
+    Returns:
+        Arrays of (n_labels,): count, frequency, irlbl, imr and effective.
+
+    Raises:
+        ValueError: an unknown convention, or beta out of range.
+    """
+    _check_convention(convention)
+    return {
+        "count": label_counts,
+        "frequency": label_counts / n_samples,
+        "irlbl": imbalance_ratios(label_counts, convention),
+        "imr": within_label_ratios(label_counts, n_samples),
+        "effective": effective_numbers(label_counts, beta),
     }
 
 

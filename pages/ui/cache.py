@@ -12,6 +12,8 @@ import streamlit as st
 
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import MultiLabelDataset, load_dataset, own_files
+from dbl_core.datasets.class_counts import ClassCounts
+from dbl_core.datasets.own import open_own
 from dbl_core.datasets.published import default_root
 from dbl_core.download import needs
 from dbl_core.errors import DataError
@@ -21,8 +23,10 @@ KEPT_FILES = 2
 """Files of the user's own that are kept in memory; each may hold half a gigabyte of features."""
 
 
-def dataset(choice: DatasetConfig) -> MultiLabelDataset:
+def dataset(choice: DatasetConfig) -> MultiLabelDataset | ClassCounts:
     """Return the chosen data set: one shared object whose arrays are read-only.
+
+    Only a file of class counts gives ``ClassCounts``; what reads rows asks ``has_rows`` first.
 
     Raises:
         ValueError: the pool cannot give such a training set, for example a largest class above what it holds.
@@ -64,7 +68,7 @@ def _check_own(choice: DatasetConfig) -> None:
             raise DataError(f"{place.name} is gone from the data folder: upload it again, or choose another one.")
 
 
-def _dataset(choice: str, stamp: str) -> MultiLabelDataset:
+def _dataset(choice: str, stamp: str) -> MultiLabelDataset | ClassCounts:
     config = DatasetConfig.model_validate_json(choice)
     return _own(choice, stamp) if config.name == "file" else _published(choice, stamp)
 
@@ -75,7 +79,7 @@ def _published(choice: str, stamp: str) -> MultiLabelDataset:
     return load_dataset(config.name, **config.options)
 
 
-def _own(choice: str, stamp: str) -> MultiLabelDataset:
+def _own(choice: str, stamp: str) -> MultiLabelDataset | ClassCounts:
     """A file is read once; the subsets cut from it share its arrays."""
     config = DatasetConfig.model_validate_json(choice)
     if config.ratio is None:
@@ -84,16 +88,19 @@ def _own(choice: str, stamp: str) -> MultiLabelDataset:
 
 
 @st.cache_resource(max_entries=KEPT_FILES, **READ)
-def _file(path: str, images: str | None, side: int | None, stamp: str) -> MultiLabelDataset:
+def _file(path: str, images: str | None, side: int | None, stamp: str) -> MultiLabelDataset | ClassCounts:
     options = {"images": images, "side": side}
-    return load_dataset("file", path=path, **{key: value for key, value in options.items() if value is not None})
+    return open_own(path=path, **{key: value for key, value in options.items() if value is not None})
 
 
 @st.cache_resource(max_entries=KEPT_FILES, ttl=3600, show_spinner="Choosing training rows")
 def _own_subset(choice: str, stamp: str) -> MultiLabelDataset:
     config = DatasetConfig.model_validate_json(choice)
+    whole = _file(config.path, config.images, config.side, stamp)
+    if not whole.has_rows:
+        return open_own(**config.options)  # which says why counts have no subset
     return own_files.own_subset(
-        _file(config.path, config.images, config.side, stamp),
+        whole,
         ratio=config.ratio,
         profile=config.profile,
         max_count=config.max_count,

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import DATASETS, MultiLabelDataset
+from dbl_core.datasets.class_counts import ClassCounts
 from dbl_core.viz import labels as figures
 from pages.ui import cache, tables
 from pages.ui.labels_convention import convention
@@ -28,7 +29,8 @@ TERMS = {
     "coco": "118,287 photographs for training, 5,000 for testing, 80 labels. Annotations CC BY 4.0; each photograph "
     "has the Creative Commons licence its owner chose.",
     "file": "Your file stays on the machine that runs the lab. Labels alone open Dataset, Labels and Loss Lab; "
-    "features add training of the head, a folder of images adds everything.",
+    "features add training of the head, a folder of images adds everything. Class counts give frequencies and loss "
+    "curves.",
 }
 SHOWN_NOTES = 5
 
@@ -41,16 +43,17 @@ def about(choice: DatasetConfig) -> None:
         st.caption(TERMS[choice.name])
 
 
-def card(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
+def card(choice: DatasetConfig, dataset: MultiLabelDataset | ClassCounts) -> None:
     """Show what the training set is, in numbers."""
     numbers = tables.facts(dataset)
     noun = tables.noun(dataset)
     asked = None if choice.ratio is None else f"{choice.ratio:.4g} asked for"
     absent = f"{numbers['n_absent']:,} absent" if numbers["n_absent"] else None
+    test = [(f"Test {noun}s", f"{numbers['n_test']:,}", None)] if dataset.has_rows else []
     with st.container(horizontal=True, gap="small"):
         for label, value, note in (
             (f"Training {noun}s", f"{numbers['n_train']:,}", None),
-            (f"Test {noun}s", f"{numbers['n_test']:,}", None),
+            *test,
             ("Labels", f"{numbers['n_labels']:,}", absent),
             (f"Labels per {noun}", f"{numbers['cardinality']:.2f}", None),
             ("Imbalance ratio", f"{numbers['ratio']:.4g}", asked),
@@ -58,7 +61,7 @@ def card(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
             st.metric(label, value, delta=note, delta_color="off", delta_arrow="off", width=108)
 
 
-def counts(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
+def counts(choice: DatasetConfig, dataset: MultiLabelDataset | ClassCounts) -> None:
     """Show asked against achieved counts as a chart, as notes and as a table to download."""
     borders = convention()
     table = tables.label_table(dataset, borders.name)
@@ -79,16 +82,17 @@ def counts(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
         with st.container(horizontal=True):
             csv = shown.to_csv(index=False)
             st.download_button("Counts (CSV)", csv, "counts.csv", "text/csv", icon=":material/download:")
-            st.download_button(
-                f"Training {noun}s (CSV)",
-                partial(_rows_csv, dataset),
-                f"training_{noun}s.csv",
-                "text/csv",
-                icon=":material/download:",
-            )
+            if dataset.has_rows:
+                st.download_button(
+                    f"Training {noun}s (CSV)",
+                    partial(_rows_csv, dataset),
+                    f"training_{noun}s.csv",
+                    "text/csv",
+                    icon=":material/download:",
+                )
 
 
-def _notes(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
+def _notes(choice: DatasetConfig, dataset: MultiLabelDataset | ClassCounts) -> None:
     """Say what the choice of training rows could not meet, then what the reader of a file noticed."""
     about_file: tuple[str, ...] = ()
     if choice.name == "file":

@@ -15,7 +15,6 @@ from pages.ui import state
 from pages.ui.text import literal
 
 TYPES = ["csv", "tsv", "txt", "gz", "parquet", "npz", "arff", "xml", "json"]
-KINDS = {**FORMATS, "json": "COCO-format annotations (JSON)."}
 NO_IMAGES = "no images"
 EXAMPLE = "id,split,cat,dog,person\nphoto-1.jpg,train,1,0,1\nphoto-2.jpg,train,0,1,0\nphoto-3.jpg,test,1,0,0\n"
 
@@ -38,7 +37,7 @@ def own_panel(choice: DatasetConfig) -> None:
 
 def formats() -> None:
     """Say what a label file may look like, and where larger data go."""
-    st.markdown("\n".join(f"- {literal(sentence)}" for sentence in KINDS.values()))
+    st.markdown("\n".join(f"- {literal(sentence)}" for sentence in FORMATS.values()))
     st.code(EXAMPLE, "csv")
     st.caption(
         "A column split (train, val, test) is kept; without one 30 % of the rows are for testing. An ARFF file is "
@@ -124,7 +123,7 @@ def _uploader() -> None:
         accept_multiple_files=True,
         key=f"dataset_upload_{number}",
         max_upload_size=MAX_UPLOAD_BYTES // MIB,
-        help="CSV, TSV, Parquet, NPZ, ARFF with its XML, or COCO JSON.",
+        help="CSV, TSV, Parquet, NPZ, ARFF with its XML, COCO JSON, or a JSON of class counts.",
     )
     refused_files, sentence = state.value_of("dataset_refused", (None, ""))
     ids = tuple(file.file_id for file in given)

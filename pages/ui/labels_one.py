@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import MultiLabelDataset
+from dbl_core.datasets.class_counts import ClassCounts
 from dbl_core.longtail import GROUPS, Convention
 from dbl_core.stats import LABEL_MEASURES
 from dbl_core.viz import labels as figures
@@ -37,7 +40,7 @@ def group_sizes(table: pd.DataFrame, ratio: float) -> None:
         st.metric(f"{group.capitalize()} labels", f"{sizes.get(group, 0)}", width=95)
 
 
-def frequencies(data: MultiLabelDataset, table: pd.DataFrame, borders: Convention, selected: str) -> None:
+def frequencies(data: MultiLabelDataset | ClassCounts, table: pd.DataFrame, borders: Convention, selected: str) -> None:
     """Show the sorted frequency of the labels; a click on a bar chooses the label."""
     log = st.toggle("Logarithmic counts", key="labels_log", bind="query-params")
     st.plotly_chart(
@@ -55,12 +58,7 @@ def label_panel(choice: DatasetConfig, data: MultiLabelDataset, table: pd.DataFr
     """Show the measures of one label, the labels that come along with it, and images of it."""
     column = data.label_names.index(label)
     each = labels_cache.label_measures(choice, data)
-    with st.container(horizontal=True, gap="small"):
-        for key, pattern in SHOWN.items():
-            described = LABEL_MEASURES[key]
-            value = float(each[key][column])
-            text = "–" if math.isnan(value) else pattern.format(value)
-            st.metric(described.title, text, help=described.reading, width=100)
+    numbers_of(each, column)
     counts, lift = (labels_cache.cooccurrence(choice, data, measure) for measure in ("count", "lift"))
     found = companion_table(counts, lift, column, table)
     if len(found):
@@ -74,6 +72,15 @@ def label_panel(choice: DatasetConfig, data: MultiLabelDataset, table: pd.DataFr
         st.caption(f"What else the training images with {literal(label)} show. Click a bar to see the pair below.")
     else:
         st.info("No training image shows this label with another one.", icon=":material/person:")
+
+
+def numbers_of(each: Mapping[str, np.ndarray], column: int) -> None:
+    """Show the measures of one label that are known, of those this page names."""
+    with st.container(horizontal=True, gap="small"):
+        for key in [key for key in SHOWN if key in each]:
+            value = float(each[key][column])
+            text = "–" if math.isnan(value) else SHOWN[key].format(value)
+            st.metric(LABEL_MEASURES[key].title, text, help=LABEL_MEASURES[key].reading, width=100)
 
 
 def label_images(choice: DatasetConfig, data: MultiLabelDataset, label: str) -> None:
@@ -98,7 +105,7 @@ def _all_measures(choice: DatasetConfig, data: MultiLabelDataset, label: str) ->
     st.caption("This data set has labels, but no images to show.")
 
 
-def _pick(chart: str, box: str, data: MultiLabelDataset) -> None:
+def _pick(chart: str, box: str, data: MultiLabelDataset | ClassCounts) -> None:
     """Put the label of a clicked bar into a box."""
     for column, *_ in state.clicked(chart):
         if 0 <= int(column) < data.n_labels:

@@ -14,6 +14,11 @@ from pages.ui.labels_convention import convention
 KEEP = {"ttl": 3600, "max_entries": 256, "show_spinner": False}
 Contexts = tuple[tuple[int, tuple[int, ...]], ...]
 """For each class its column and the columns of the image's other labels."""
+NO_CELLS = (
+    "This file holds class counts alone: what the loss does to the cells of every image, and which settings are odd "
+    "there, needs labelled rows."
+)
+"""Why there are neither cells nor hints for a file of class counts."""
 
 
 def curves(choice: DatasetConfig, config: LossConfig, contexts: Contexts) -> dict[str, Any]:

@@ -44,8 +44,13 @@ def loss_card(config: LossConfig) -> None:
 
 
 def doctor(choice: DatasetConfig, configs: Sequence[LossConfig], titles: Sequence[str]) -> None:
-    """Show what is odd about the settings on this training set, a line each; nothing where all is well."""
+    """Show what is odd about the settings on this training set, a line each; nothing where all is well.
+
+    It reads the labels of every image, so class counts get no hints.
+    """
     dataset = cache.dataset(choice)
+    if not dataset.has_rows:
+        return
     for config, title in zip(configs, titles, strict=True):
         found = hints(
             config.name, config.options, labels=dataset.labels[dataset.train_rows], label_names=dataset.label_names
@@ -108,16 +113,18 @@ def class_rows(
 def python_lines(choice: DatasetConfig, config: LossConfig) -> str:
     """Return the Python that builds this loss for this training set."""
     usual = LOSSES[config.name].defaults
+    rows = cache.dataset(choice).has_rows
     changed = [f"{key}={value!r}" for key, value in config.options.items() if value != usual[key]]
     start = DatasetConfig()
     asked = [f"{key}={value!r}" for key, value in choice.options.items() if value not in (None, getattr(start, key))]
-    counts = ["label_counts=data.label_counts", "n_samples=data.n_train"]
+    counts = ["label_counts=data.label_counts", f"n_samples=data.{'n_train' if rows else 'n_samples'}"]
+    opened = f"load_dataset({', '.join([repr(choice.name), *asked])})" if rows else f"read_label_file({choice.path!r})"
     return "\n".join(
         [
-            "from dbl_core.datasets import load_dataset",
+            f"from {'dbl_core.datasets' if rows else 'dbl_core.datasets.files'} import {opened.partition('(')[0]}",
             "from dbl_core.losses import build_loss",
             "",
-            f"data = load_dataset({', '.join([repr(choice.name), *asked])})",
+            f"data = {opened}",
             f"criterion = build_loss({', '.join([repr(config.name), *counts, *changed])})",
             "loss = criterion(logits, targets)  # both (n_samples, n_labels)",
         ]

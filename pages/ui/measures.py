@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
 
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import MultiLabelDataset
-from dbl_core.stats import LABEL_MEASURES, MEASURES
+from dbl_core.datasets.class_counts import ClassCounts
+from dbl_core.stats import LABEL_MEASURES, MEASURES, count_measures, per_label_count_measures
 from pages.ui import labels_cache
 from pages.ui.labels_tables import label_sheet, measure_rows
 from pages.ui.text import literal
@@ -25,6 +27,22 @@ def measure_sheet(choice: DatasetConfig, data: MultiLabelDataset, table: pd.Data
     st.markdown(f"Of the {data.n_train:,} training images; the test images are not counted.")
     convention, scumble = _definitions()
     values = labels_cache.measures(choice, data, convention, scumble)
+    each = labels_cache.label_measures(choice, data, convention, scumble)
+    sheet_of(values, label_sheet(table, each), measure_rows(values, convention, scumble))
+
+
+def count_sheet(data: ClassCounts, table: pd.DataFrame) -> None:
+    """Draw the sheet of what class counts determine."""
+    st.markdown(f"Of the {data.n_train:,} training images. Measures that need to know which labels meet are left out.")
+    with st.container(horizontal=True, gap="large"):
+        convention = _absent_switch()
+    values = count_measures(data.label_counts, data.n_train, convention=convention)
+    each = per_label_count_measures(data.label_counts, data.n_train, convention=convention)
+    sheet_of(values, label_sheet(table, each), measure_rows(values, convention, "").drop(columns="scumble_root"))
+
+
+def sheet_of(values: Mapping[str, float], each: pd.DataFrame, rows: pd.DataFrame) -> None:
+    """Draw measures, some a row, a table of every label, and the downloads of both."""
     keys = [key for key in MEASURES if key in values]
     for start in range(0, len(keys), SHARE_A_ROW):
         columns = st.columns(SHARE_A_ROW)
@@ -32,10 +50,8 @@ def measure_sheet(choice: DatasetConfig, data: MultiLabelDataset, table: pd.Data
             with column.container(border=True, height="stretch"):
                 _measure(key, values[key])
     st.subheader("Label by label", anchor=False)
-    each = label_sheet(table, labels_cache.label_measures(choice, data, convention, scumble))
     st.dataframe(each, hide_index=True, column_config=LABEL_COLUMNS, alt="The measures of every label")
     st.caption("Hover over a column's name for how to read it.")
-    rows = measure_rows(values, convention, scumble)
     with st.container(horizontal=True):
         for title, found, file in (("Measures", rows, "measures.csv"), ("Label by label", each, "label_measures.csv")):
             csv = found.to_csv(index=False)
@@ -45,16 +61,7 @@ def measure_sheet(choice: DatasetConfig, data: MultiLabelDataset, table: pd.Data
 def _definitions() -> tuple[str, str]:
     """Draw the switches where sources differ; return the convention of IRLbl and the root of SCUMBLE."""
     with st.container(horizontal=True, gap="large"):
-        convention = st.segmented_control(
-            "Labels without images, in the imbalance ratios",
-            list(CONVENTIONS),
-            format_func=CONVENTIONS.get,
-            default="mulan",
-            required=True,
-            key="labels_absent",
-            bind="query-params",
-            help="MULAN excludes them; the R package mldr gives them IRLbl 0, and its stored values count them.",
-        )
+        convention = _absent_switch()
         scumble = st.segmented_control(
             "Root in SCUMBLE over",
             list(ROOTS),
@@ -66,6 +73,19 @@ def _definitions() -> tuple[str, str]:
             help="The code of mldr and MULAN takes it over the labels of the image, the printed formula over all.",
         )
     return convention, scumble
+
+
+def _absent_switch() -> str:
+    return st.segmented_control(
+        "Labels without images, in the imbalance ratios",
+        list(CONVENTIONS),
+        format_func=CONVENTIONS.get,
+        default="mulan",
+        required=True,
+        key="labels_absent",
+        bind="query-params",
+        help="MULAN excludes them; the R package mldr gives them IRLbl 0, and its stored values count them.",
+    )
 
 
 def _measure(key: str, value: float) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dbl_core.config import DEFAULT_LEARNING_RATE, MODES, OPTIMIZERS, DatasetConfig, RunConfig, TrainConfig
-from dbl_core.datasets import MultiLabelDataset
+from dbl_core.datasets import MultiLabelDataset, own_files
 from dbl_core.errors import DataError
 from dbl_core.models.catalog import BACKBONES
 from dbl_core.samplers import SAMPLERS
@@ -53,6 +53,11 @@ def train_form(choice: DatasetConfig) -> list[RunConfig]:
 def _trainable(choice: DatasetConfig) -> MultiLabelDataset:
     """Return the data set; refuse labels alone, the other pages have more to say about them."""
     data = cache.dataset(choice)
+    if not data.has_rows:
+        raise DataError(
+            f"{own_files.name_of(choice.path)} holds class counts alone, and training needs labelled rows, with "
+            "features or images. Choose a file that has them on the page Dataset."
+        )
     if not data.has_images and data.features is None:
         raise DataError(
             f"{page.describe(choice)}: these are labels alone, and training needs features or images too. Choose a "

@@ -110,6 +110,17 @@ def test_bad_input_is_one_line_and_leaves_nothing(tmp_path, arguments, words):
     assert not list(tmp_path.iterdir())
 
 
+def test_class_counts_are_refused_in_a_sentence(tmp_path):
+    counts = tmp_path / "counts.json"
+    counts.write_text('{"pos_counts": [3, 1], "num_samples": 4}')
+    refused = lab("run", "--run-dir", tmp_path / "run", "--dataset", "file", "--path", counts)
+    assert refused.returncode == 2
+    assert refused.stderr.splitlines() == [
+        "error: counts.json holds class counts alone: they serve the Loss Lab, training needs labelled rows."
+    ]
+    assert list(tmp_path.iterdir()) == [counts]
+
+
 def test_what_only_the_child_can_find_leaves_nothing_either(tmp_path):
     torch = pytest.importorskip("torch")
     if torch.cuda.is_available():

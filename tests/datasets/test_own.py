@@ -12,7 +12,7 @@ from dbl_core.datasets import DATASETS, load_dataset
 from dbl_core.datasets import own as own_module
 from dbl_core.datasets.base import MultiLabelDataset
 from dbl_core.datasets.image_cache import cached_images
-from dbl_core.datasets.own import OWN_OPTIONS, OWN_PRESETS, OwnData, load_own
+from dbl_core.datasets.own import OWN_OPTIONS, OWN_PRESETS, OwnData, load_own, open_own
 from dbl_core.errors import DataError
 
 
@@ -159,6 +159,26 @@ def test_counts_alone_are_no_data_set(tmp_path):
     (tmp_path / "c.json").write_text('{"pos_counts": [3], "num_samples": 4}')
     with pytest.raises(DataError, match="holds class counts alone"):
         load_own(path=tmp_path / "c.json")
+
+
+def test_counts_alone_are_opened_to_look_at(tmp_path, csv_path):
+    path = tmp_path / "c.json"
+    path.write_text('{"pos_counts": {"a": 3, "b": 0}, "num_samples": 4}')
+    counts = open_own(path=path)
+    assert (counts.name, counts.label_names, counts.n_train, counts.n_labels) == ("file", ("a", "b"), 4, 2)
+    assert counts.label_counts.tolist() == [3, 0]
+    assert not counts.label_counts.flags.writeable
+    assert not counts.has_rows
+    assert not counts.has_images
+    assert counts.notes == ("1 label has no positive.",)
+    assert open_own(path=path).fingerprint == counts.fingerprint
+    path.write_text('{"pos_counts": {"a": 3, "b": 0}, "num_samples": 5}')
+    assert open_own(path=path).fingerprint != counts.fingerprint
+    with pytest.raises(DataError, match=r"c\.json holds class counts alone: a subset for a ratio"):
+        open_own(path=path, ratio=10)
+    with pytest.raises(ValueError, match="file has no option root"):
+        open_own(path=path, root="x")
+    assert open_own(path=csv_path).has_rows
 
 
 def test_large_labels_are_refused_for_training(csv_path, monkeypatch):

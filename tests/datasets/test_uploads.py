@@ -71,7 +71,7 @@ def test_labels_and_features_stay_together(folder):
         ("a.npz", b"PK\x03\x04 nonsense", "a.npz"),
         ("a.pkl", b"\x80\x04K\x01.", "pickle"),
         ("a.html", b"<!doctype html><html>", "web page"),
-        ("a.json", b'{"pos_counts": {"cat": 4}, "num_samples": 9}', "class counts"),
+        ("a.json", b'{"pos_counts": {"cat": 10}, "num_samples": 9}', "more than num_samples"),
         ("a.arff", b"@relation x\n@attribute a {0,1}\n@data\n1\n", "a.arff"),
     ],
 )

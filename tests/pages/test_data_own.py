@@ -74,7 +74,7 @@ def test_an_upload_is_opened_and_named_in_the_address(open_page, folder):
         ("nan.csv", csv().replace(b"\ni4,1", b"\ni4,NaN"), "nan.csv"),
         ("html.csv", csv(names=("<b>x</b>", "<b>x</b>")), "html.csv"),
         ("pickled.npz", npz(labels=np.array([[1, {}]], dtype=object)), "pickled.npz"),
-        ("counts.json", b'{"pos_counts": {"cat": 4}, "num_samples": 9}', "class counts alone"),
+        ("counts.json", b'{"pos_counts": {"cat": 10}, "num_samples": 9}', "more than num_samples"),
     ],
 )
 def test_a_bad_upload_is_one_sentence_and_nothing_is_kept(open_page, folder, name, content, sentence):

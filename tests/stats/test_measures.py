@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from dbl_core.stats import LABEL_MEASURES, MEASURES, effective_numbers, label_measures, per_label_measures
+from dbl_core.stats import (
+    LABEL_MEASURES,
+    MEASURES,
+    count_measures,
+    effective_numbers,
+    label_measures,
+    per_label_count_measures,
+    per_label_measures,
+)
 
 SETS = ("birds", "corel5k", "emotions", "enron", "flags", "medical", "scene", "yeast")
 STORED = {
@@ -245,3 +253,19 @@ def test_every_measure_is_described():
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("convention", ["mulan", "mldr"])
+def test_counts_alone_determine_what_they_determine(convention):
+    labels = np.random.default_rng(0).random((50, 5)) < [0.8, 0.4, 0.1, 0.02, 0]
+    whole, each = label_measures(labels, convention=convention), per_label_measures(labels, convention=convention)
+    counted = count_measures(labels.sum(0), 50, convention=convention)
+    assert whole.keys() - counted.keys() == {"labelsets", "single_labelsets", "scumble", "scumble_cv", "tcs"}
+    for key, value in counted.items():
+        assert value == pytest.approx(whole[key], nan_ok=True), key
+    counted = per_label_count_measures(labels.sum(0), 50, convention=convention)
+    assert each.keys() - counted.keys() == {"scumble", "scumble_cv"}
+    for key, values in counted.items():
+        assert np.array_equal(values, each[key], equal_nan=True), key
+    with pytest.raises(ValueError, match="unknown convention"):
+        count_measures(labels.sum(0), 50, convention="weka")
