@@ -14,7 +14,7 @@ from dbl_core.viz.theme import GROUP_COLORS, GROUP_PATTERNS, NEUTRAL, plain, sty
 TEXT_LIMIT = 30
 """Up to so many labels every bar carries its number; among more, an arrow points at the chosen one."""
 NAME_LIMIT = 120
-"""Up to so many labels every one is named on the axis; among more, some of them are."""
+"""Up to so many labels every one is named on the axis; among more, some of them are, and bars are too thin to hatch."""
 SOME_NAMES = 45
 LONGEST_NAME = 28
 """Longer names are cut on an axis and in hover text."""
@@ -101,7 +101,7 @@ def _bars(part: pd.DataFrame, group: str, name: str, selected: int | None, n_lab
         cliponaxis=False,
         marker={
             "color": GROUP_COLORS[group],
-            "pattern": pattern_of(group),
+            "pattern": pattern_of(group) if n_labels <= NAME_LIMIT else None,
             "line": {"width": np.where(outlined, 2, 0), "color": NEUTRAL},
         },
         selected={"marker": {"opacity": 1}},

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import hex_to_rgb
 from plotly.subplots import make_subplots
 
 from dbl_core.longtail.groups import GROUPS
-from dbl_core.viz.labels import name_ticks
+from dbl_core.viz.labels import NAME_LIMIT, name_ticks, shortened
 from dbl_core.viz.losses import PALE, SIDES, CurveClass
 from dbl_core.viz.theme import GROUP_COLORS, NEUTRAL, plain, styled
 
@@ -104,6 +105,8 @@ def gradient_shares(
 ) -> go.Figure:
     """Draw how much of the gradient each class receives, most frequent first, one row of bars a loss.
 
+    Of more than ``NAME_LIMIT`` classes the bars grow together into areas, pale instead of hatched for negatives.
+
     Args:
         tables: for each loss its short title and what ``explore.cell_table`` returned.
         classes: all classes of the data set.
@@ -115,17 +118,17 @@ def gradient_shares(
     figure = make_subplots(
         len(tables), 1, shared_xaxes=True, vertical_spacing=0.13, subplot_titles=[plain(title) for title in tables]
     )
-    top = 0.0
+    top, many = 0.0, len(ordered) > NAME_LIMIT
     for row, (title, table) in enumerate(tables.items(), start=1):
         shares = _shares(table["labels"], ordered, sides)
-        for side in sides:
-            figure.add_trace(_share_bars(shares, ordered, title, side=side), row=row, col=1)
+        drawn = _share_areas if many else _share_bars
+        figure.add_traces(drawn(shares, ordered, title), rows=row, cols=1)
         figure.add_hline(100 / max(len(names), 1), line={"color": NEUTRAL, "dash": "dot", "width": 1.5}, row=row, col=1)
         top = max(top, sum(shares.values()).max(initial=0))
-    for trace in _share_keys(sides):
+    for trace in _share_keys(sides, many=many):
         figure.add_trace(trace)
     styled(figure, x_title="", y_title="share (%)", height=height or 190 + 170 * len(tables), margins=(8, 8, 56, 8))
-    figure.update_yaxes(range=[0, max(top * 1.08, 1)])
+    figure.update_yaxes(range=[0, 1.08 * max(top, 100 / max(len(names), 1))])
     figure.update_xaxes(showgrid=False, categoryorder="array", categoryarray=names, **name_ticks(names))
     figure.update_annotations(font_size=12, font_color=NEUTRAL)
     figure.update_layout(legend={"y": 1.07, "traceorder": "normal", "itemclick": False, "itemdoubleclick": False})
@@ -144,28 +147,71 @@ def _shares(
     return {side: 100 * parts[side] / total for side in sides}
 
 
-def _share_bars(shares: Mapping[str, np.ndarray], ordered: Sequence[CurveClass], title: str, *, side: str) -> go.Bar:
+def _share_bars(shares: Mapping[str, np.ndarray], ordered: Sequence[CurveClass], title: str) -> list[go.Bar]:
+    """Return a bar a class and side, to be stacked."""
     whole = sum(shares.values())
-    marker: dict[str, Any] = {"color": [GROUP_COLORS[chosen.group] for chosen in ordered]}
-    if side == "negative":
-        marker["pattern"] = _HATCH
-    return go.Bar(
-        x=[plain(chosen.name) for chosen in ordered],
-        y=shares[side],
-        marker=marker,
-        customdata=[[chosen.group, chosen.count, share] for chosen, share in zip(ordered, whole, strict=True)],
-        hovertemplate=f"<b>%{{x}}</b>, %{{customdata[0]}}, %{{customdata[1]:,}} training images<br>{plain(title)}"
-        f"<br>%{{y:.2f}} % from its {side} cells<br>%{{customdata[2]:.2f}} % shown in all<extra></extra>",
-        showlegend=False,
-    )
+    bars = []
+    for side, share in shares.items():
+        marker: dict[str, Any] = {"color": [GROUP_COLORS[chosen.group] for chosen in ordered]}
+        if side == "negative":
+            marker["pattern"] = _HATCH
+        bars.append(
+            go.Bar(
+                x=[plain(chosen.name) for chosen in ordered],
+                y=share,
+                marker=marker,
+                customdata=[[chosen.group, chosen.count, one] for chosen, one in zip(ordered, whole, strict=True)],
+                hovertemplate=f"<b>%{{x}}</b>, %{{customdata[0]}}, %{{customdata[1]:,}} training images<br>"
+                f"{plain(title)}<br>%{{y:.2f}} % from its {side} cells<br>%{{customdata[2]:.2f}} % shown in all"
+                "<extra></extra>",
+                showlegend=False,
+            )
+        )
+    return bars
 
 
-def _share_keys(sides: Sequence[str]) -> list[go.Bar | go.Scatter]:
+def _share_areas(shares: Mapping[str, np.ndarray], ordered: Sequence[CurveClass], title: str) -> list[go.Scatter]:
+    """Return an area a group and side: what all sides give together, and over it what the first gives alone."""
+    heights = np.cumsum(list(shares.values()), axis=0)
+    areas = []
+    for side, share, height in reversed(list(zip(shares, shares.values(), heights, strict=True))):
+        for group in GROUPS:
+            places = [place for place, chosen in enumerate(ordered) if chosen.group == group]
+            members = [ordered[place] for place in places]
+            areas.append(
+                go.Scatter(
+                    x=[plain(chosen.name) for chosen in members],
+                    y=height[places],
+                    mode="lines",
+                    line={"width": 0, "shape": "hvh"},
+                    fill="tozeroy",
+                    fillcolor=_filled(GROUP_COLORS[group], side),
+                    hovertext=[
+                        f"<b>{shortened(plain(chosen.name))}</b>, {group}, {chosen.count:,} training images"
+                        f"<br>{share[place]:.3g} % from its {side} cells"
+                        for place, chosen in zip(places, members, strict=True)
+                    ],
+                    hovertemplate=f"%{{hovertext}}<br>{plain(title)}<extra></extra>",
+                    showlegend=False,
+                )
+            )
+    return areas
+
+
+def _filled(color: str, side: str) -> str:
+    red, green, blue = hex_to_rgb(color)
+    return f"rgba({red},{green},{blue},{PALE if side == 'negative' else 1})"
+
+
+def _share_keys(sides: Sequence[str], *, many: bool) -> list[go.Bar | go.Scatter]:
     """Return the entries of the legend: what the two kinds of bars and the dotted line mean."""
     keys: list[go.Bar | go.Scatter] = []
     for side in sides:
-        marker = {"color": NEUTRAL, "pattern": _HATCH if side == "negative" else None}
-        keys.append(go.Bar(x=[None], y=[None], marker=marker, name=f"{side} cells", hoverinfo="skip"))
+        negative = side == "negative"
+        marker = {"color": NEUTRAL, "pattern": _HATCH if negative and not many else None}
+        opacity = PALE if negative and many else 1
+        look = {"marker": marker, "opacity": opacity, "hoverinfo": "skip"}
+        keys.append(go.Bar(x=[None], y=[None], name=f"{side} cells", **look))
     dotted = {"color": NEUTRAL, "dash": "dot", "width": 1.5}
     keys.append(go.Scatter(x=[None], y=[None], mode="lines", line=dotted, name="equal shares", hoverinfo="skip"))
     return keys

@@ -13,6 +13,8 @@ from dbl_core.viz.theme import GROUP_COLORS, GROUP_SYMBOLS, NEUTRAL, RUN_COLORS,
 PERCENT_TICKS = [digit * 10.0**power for power in range(-5, 3) for digit in (1, 2, 5)]
 BAR_LIMIT = 60
 """Up to so many labels the shares are bars, two a label; more are a line and dots."""
+DOT_LIMIT = 500
+"""Of more labels the dots are smaller, or they cover one another."""
 
 
 def sampled_shares(table: pd.DataFrame, sampler: str, *, height: int = 380) -> go.Figure:
@@ -35,7 +37,8 @@ def sampled_shares(table: pd.DataFrame, sampler: str, *, height: int = 380) -> g
         part = table[table["group"] == group]
         if len(part):
             name = f"{sampler}, {group}"
-            figure.add_trace(_share_bars(part, group, name) if few else _share_dots(part, group, name))
+            size = 6 if len(names) <= DOT_LIMIT else 3
+            figure.add_trace(_share_bars(part, group, name) if few else _share_dots(part, group, name, size))
     equal = 100 / max(len(table), 1)
     figure.add_trace(
         go.Scatter(
@@ -77,8 +80,8 @@ def _share_bars(part: pd.DataFrame, group: str, name: str) -> go.Bar:
     return go.Bar(x=names, offsetgroup="sampled", name=name, marker=marker, **_hover(part, "sampled", name))
 
 
-def _share_dots(part: pd.DataFrame, group: str, name: str) -> go.Scatter:
-    marker = {"color": GROUP_COLORS[group], "symbol": GROUP_SYMBOLS[group], "size": 6}
+def _share_dots(part: pd.DataFrame, group: str, name: str, size: int) -> go.Scatter:
+    marker = {"color": GROUP_COLORS[group], "symbol": GROUP_SYMBOLS[group], "size": size}
     names = [plain(label) for label in part["label"]]
     return go.Scatter(x=names, mode="markers", name=name, marker=marker, **_hover(part, "sampled", name))
 

@@ -113,3 +113,13 @@ def test_companions_are_per_cent_and_carry_their_column():
 
 def test_the_name_of_the_chosen_label_is_bold(table):
     assert list(figures.frequency(table, selected=0).layout.xaxis.ticktext)[2] == "<b>cow</b>"
+
+
+def test_bars_of_thousands_of_labels_are_not_hatched_and_still_carry_their_columns():
+    counts = np.arange(3000, 0, -1)
+    groups = np.where(counts >= 100, "head", np.where(counts >= 20, "medium", "tail"))
+    many = pd.DataFrame({"label": [f"term {j}" for j in range(3000)], "column": range(3000)})
+    figure = figures.frequency(many.assign(group=groups, count=counts), selected=5)
+    assert {trace.marker.pattern.shape for trace in bars(figure)} == {None}
+    assert sum(len(trace.customdata) for trace in bars(figure)) == 3000
+    assert len(figure.layout.xaxis.ticktext) <= 50

@@ -44,3 +44,11 @@ def test_every_sampler_has_its_promise_and_what_is_kept():
     assert list(bar.x) == [193.75, 15.3]
     assert list(mark.x) == [193.75, 1.0]
     assert list(bar.marker.opacity) == [0.55, 1.0]
+
+
+@pytest.mark.parametrize(("n_labels", "size"), [(374, 6), (3000, 3)])
+def test_dots_of_thousands_of_labels_are_smaller(n_labels, size):
+    shares = np.full(n_labels, 1 / n_labels)
+    table = pd.DataFrame({"label": [f"l{j}" for j in range(n_labels)], "group": "tail"})
+    figure = figures.sampled_shares(table.assign(uniform=shares, sampled=shares), "square-root")
+    assert {trace.marker.size for trace in figure.data if trace.mode == "markers"} == {size}

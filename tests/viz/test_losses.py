@@ -140,3 +140,21 @@ def test_shares_of_nothing_are_zero():
     figure = loss_cells.gradient_shares({"db": nothing}, CLASSES)
     assert not np.any(figure.data[0].y)
     assert len(loss_cells.gradient_shares({"db": table(missing=True)}, CLASSES).data) == 5
+
+
+@pytest.mark.parametrize(("sides", "areas"), [(("positive", "negative"), 6), (("negative",), 3)])
+def test_shares_of_thousands_of_classes_are_a_few_areas_that_fill_the_chart(sides, areas):
+    n_classes = 3000
+    groups = ["head"] * 50 + ["medium"] * 250 + ["tail"] * 2700
+    classes = [losses.CurveClass(j, f"term {j}", group, 9000 - j) for j, group in enumerate(groups)]
+    records = [{"label": j, "share": 1 / n_classes, "positive_share": 0.25} for j in range(n_classes)]
+    figure = loss_cells.gradient_shares({"db": {"labels": records}}, classes, sides=sides)
+    drawn = [trace for trace in figure.data if trace.type == "scatter" and trace.fill == "tozeroy"]
+    assert len(drawn) == areas
+    assert sum(len(trace.x) for trace in drawn) == n_classes * len(sides)
+    assert not [trace for trace in figure.data if trace.type == "bar" and len(trace.x) > 1]
+    assert sum(trace.y.sum() for trace in drawn[:3]) == pytest.approx(100)
+    if len(sides) == 2:
+        assert sum(trace.y.sum() for trace in drawn[3:]) == pytest.approx(25)
+    assert figure.layout.yaxis.range[1] == pytest.approx(1.08 * 100 / n_classes)
+    assert "from its negative cells" in drawn[0].hovertext[0]
