@@ -111,12 +111,14 @@ def _bars(part: pd.DataFrame, group: str, name: str, selected: int | None, n_lab
 
 
 def _asked_marks(table: pd.DataFrame) -> go.Scatter:
+    """Return a short line a label; among many a tiny one, or they would cover the bars of their neighbours."""
+    size, width = (9, 3) if len(table) <= NAME_LIMIT else (3, 1.5)
     return go.Scatter(
         x=[plain(label) for label in table["label"]],
         y=table["asked"].to_numpy(),
         mode="markers",
         name="asked for",
-        marker={"symbol": "line-ew", "size": 9, "line": {"width": 3, "color": NEUTRAL}},
+        marker={"symbol": "line-ew", "size": size, "line": {"width": width, "color": NEUTRAL}},
         hovertemplate="<b>%{x}</b><br>%{y:,} asked for<extra></extra>",
     )
 

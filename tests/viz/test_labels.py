@@ -119,7 +119,8 @@ def test_bars_of_thousands_of_labels_are_not_hatched_and_still_carry_their_colum
     counts = np.arange(3000, 0, -1)
     groups = np.where(counts >= 100, "head", np.where(counts >= 20, "medium", "tail"))
     many = pd.DataFrame({"label": [f"term {j}" for j in range(3000)], "column": range(3000)})
-    figure = figures.frequency(many.assign(group=groups, count=counts), selected=5)
+    figure = figures.frequency(many.assign(group=groups, count=counts, asked=counts), selected=5)
+    assert [trace.marker.size for trace in figure.data if trace.name == "asked for"] == [3]
     assert {trace.marker.pattern.shape for trace in bars(figure)} == {None}
     assert sum(len(trace.customdata) for trace in bars(figure)) == 3000
     assert len(figure.layout.xaxis.ticktext) <= 50
