@@ -100,10 +100,10 @@ def _measure(key: str, value: float) -> None:
 
 
 def written(key: str, value: float) -> str:
-    """Write a measure's value: whole numbers with separators, others with four digits, a dash where undefined."""
+    """Write a measure's value: whole and large numbers with separators, others in four digits, a dash if undefined."""
     if math.isnan(value):
         return "–"
-    return f"{value:,.0f}" if key in WHOLE else f"{value:.4g}"
+    return f"{value:,.0f}" if key in WHOLE or abs(value) >= 1000 else f"{value:.4g}"
 
 
 _FORMATS = {"count": "localized", "frequency": "percent", "effective": "%.1f"}

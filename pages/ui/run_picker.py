@@ -16,8 +16,7 @@ def run_picker() -> None:
     runs = run_data.all_runs()
     if not runs:
         st.info(
-            "No run yet. The form above is ready for a first one: press Launch. "
-            "The default trains in seconds and stays on this page while it works.",
+            "No run yet. The first one appears here as soon as it is launched; the default trains in seconds.",
             icon=":material/rocket_launch:",
         )
         return

@@ -129,3 +129,5 @@ def test_numbers_are_written_for_people():
     assert [brief(number) for number in (1690.4, 4.23, 0.0175)] == ["1,690", "4.2", "0.018"]
     assert written("mean_ir", float("nan")) == "–"
     assert written("n_samples", 1142) == "1,142"
+    assert written("max_ir", 14321.5) == "14,322"
+    assert written("max_ir", 193.75) == "193.8"
