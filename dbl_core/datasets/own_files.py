@@ -21,12 +21,12 @@ import numpy as np
 from dbl_core.datasets.base import MultiLabelDataset
 from dbl_core.datasets.files.limits import shown
 from dbl_core.datasets.files.registry import SUFFIXES
+from dbl_core.datasets.packaged import DATA_DIR
 from dbl_core.datasets.published import default_root
 
 NOT_LISTED = frozenset({"voc", "coco", "uploads"})
 FEATURES = re.compile(r"(.+)_features(_csr)?\.npz")
 """Files of features, which are read with the file of labels they belong to."""
-_REPOSITORY = Path(__file__).resolve().parents[2]
 _MOST_LISTED = 500
 
 
@@ -58,7 +58,7 @@ def data_dir() -> Path:
 
 def uploads_dir() -> Path:
     """The folder of uploads."""
-    return data_dir() / "uploads" if os.environ.get("DBL_DATA_DIR") else _REPOSITORY / "data" / "uploads"
+    return data_dir() / "uploads" if os.environ.get("DBL_DATA_DIR") else DATA_DIR / "uploads"
 
 
 def resolve(name: str) -> Path:

@@ -17,18 +17,18 @@ import numpy as np
 
 from dbl_core.datasets.base import MultiLabelDataset
 from dbl_core.datasets.image_files import checked_side, read_image
+from dbl_core.datasets.packaged import DATA_DIR
 from dbl_core.datasets.splits import PaperSplit, rows_of_ids
 from dbl_core.errors import DataError
 
 PRESETS = ("official", "by-ratio", "all")
 OPTIONS = ("root", "preset", "split_file", "ratio", "profile", "max_count", "seed", "side")
 SIDES = (16, 1024)
-_REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def default_root(name: str) -> Path:
     """Where the files of a data set lie unless told otherwise; ``DBL_DATA_DIR`` moves the folder of all of them."""
-    return Path(os.environ.get("DBL_DATA_DIR") or _REPOSITORY / "data" / "sets").absolute() / name
+    return Path(os.environ.get("DBL_DATA_DIR") or DATA_DIR / "sets").absolute() / name
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-DATA_DIR = Path(__file__).resolve().parents[2] / "data"
+from dbl_core.datasets.packaged import DATA_DIR
+
 MAX_PICTO_BYTES = 3 * 10**6
 MAX_WEIGHTS_BYTES = 512 * 2**20
 WEIGHTS_URL = (os.environ.get("DBL_WEIGHTS_URL") or "https://download.pytorch.org/models").rstrip("/")

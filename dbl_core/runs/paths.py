@@ -6,12 +6,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-_REPOSITORY = Path(__file__).resolve().parents[2]
+from dbl_core.datasets.packaged import DATA_DIR
 
-DEFAULT_RUNS_DIR = Path(os.environ.get("DBL_RUNS_DIR") or _REPOSITORY / "data" / "runs").absolute()
+DEFAULT_RUNS_DIR = Path(os.environ.get("DBL_RUNS_DIR") or DATA_DIR / "runs").absolute()
 """Where the pages keep runs; the environment variable ``DBL_RUNS_DIR`` moves it."""
 
-DEFAULT_CACHE_DIR = Path(os.environ.get("DBL_CACHE_DIR") or _REPOSITORY / "data" / "cache").absolute()
+DEFAULT_CACHE_DIR = Path(os.environ.get("DBL_CACHE_DIR") or DATA_DIR / "cache").absolute()
 """Where drawn images and features are kept; the environment variable ``DBL_CACHE_DIR`` moves it."""
 
 
