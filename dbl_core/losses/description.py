@@ -103,6 +103,8 @@ class LossDescription:
         venue: Where it appeared.
         url: Where to read it.
         options: The settings, in the order in which a form shows them.
+        unit: What has a value of its own: a "cell", an "image" or the whole "batch", see ``MultiLabelLoss``.
+        native_reduction: "mean" or "sum", what the paper's own code does with the values.
     """
 
     name: str
@@ -116,6 +118,8 @@ class LossDescription:
     venue: str
     url: str
     options: tuple[LossOption, ...] = ()
+    unit: Literal["cell", "image", "batch"] = "cell"
+    native_reduction: Literal["mean", "sum"] = "mean"
 
     @property
     def defaults(self) -> dict[str, float | str]:

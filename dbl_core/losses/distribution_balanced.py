@@ -7,10 +7,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dbl_core.losses.focal import FocalFactor
+from dbl_core.losses.multi_label_loss import MultiLabelLoss
 from dbl_core.losses.negative_tolerance import NegativeTolerance
 from dbl_core.losses.weights import RebalancedWeights
-
-REDUCTIONS = ("mean", "sum", "none")
 
 
 class _Cells(NamedTuple):
@@ -23,7 +22,7 @@ class _Cells(NamedTuple):
     loss: Tensor
 
 
-class DistributionBalancedLoss(nn.Module):
+class DistributionBalancedLoss(MultiLabelLoss):
     r"""Weighted, negative-tolerant, focal binary cross-entropy.
 
     .. math:: w_i\,[\,y\,f_+\,\zeta(-(z-\nu_i)) + (1-y)\,f_-\,\zeta(\lambda(z-\nu_i))/\lambda\,],
@@ -34,9 +33,7 @@ class DistributionBalancedLoss(nn.Module):
     binary cross-entropy. Wu et al., "Distribution-Balanced Loss for Multi-Label Classification in Long-Tailed
     Datasets", ECCV 2020, in the form of the public code (the first arXiv text has sign errors in equations 7 and 10).
 
-    It works on every device after ``.to(device)``, without a host synchronisation and without a graph break. Half
-    precision is computed in float32, and the class constants stay float32 under ``.half()`` too. Arguments are never
-    changed in place. Soft targets (Mixup, label smoothing) weight the positive and the negative term.
+    Soft targets (Mixup, label smoothing) weight the positive and the negative term.
 
     Args:
         n_labels: Number of classes.
@@ -58,34 +55,14 @@ class DistributionBalancedLoss(nn.Module):
         focal: FocalFactor | None = None,
         reduction: str = "mean",
     ):
-        super().__init__()
-        if reduction not in REDUCTIONS:
-            raise ValueError(f"reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}.")
-        self.n_labels = n_labels
+        super().__init__(n_labels, reduction=reduction)
         self.weighting = weighting
         self.tolerance = tolerance
         self.focal = focal
-        self.reduction = reduction
 
-    def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Return the loss.
-
-        Args:
-            logits: (n_samples, n_labels), any floating type; further leading axes are allowed.
-            targets: The same shape, 0 or 1 in any type, or anything between.
-
-        Returns:
-            A scalar, or with reduction "none" a tensor of the shape of ``logits``; float32, or float64 for float64.
-            An empty batch gives 0, so that it moves no weight.
-
-        Raises:
-            ValueError: The shapes differ, or the last axis is not ``n_labels`` long.
-        """
-        loss = self._cells(logits, targets).loss
-        if self.reduction == "none":
-            return loss
-        total = loss.sum()
-        return total / max(loss.numel(), 1) if self.reduction == "mean" else total
+    def values(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return the loss of every cell, see ``MultiLabelLoss.values``."""
+        return self._cells(logits, targets).loss
 
     def terms(self, logits: Tensor, targets: Tensor) -> dict[str, Tensor]:
         r"""Return every term of the loss, cell by cell, from the same pass that ``forward`` takes.
@@ -114,18 +91,17 @@ class DistributionBalancedLoss(nn.Module):
 
     def weights(self, targets: Tensor) -> Tensor:
         """Return the weight w of every cell of targets (..., n_labels), which does not depend on the logits."""
+        if self.weighting is None:
+            return super().weights(targets)
         targets = targets.to(torch.promote_types(targets.dtype, torch.float32))
-        return torch.ones_like(targets) if self.weighting is None else self.weighting(targets).expand_as(targets)
+        return self.weighting(targets).expand_as(targets)
 
     def extra_repr(self) -> str:
         """Name the settings that are not modules of their own."""
-        return f"n_labels={self.n_labels}, focal={self.focal}, reduction={self.reduction!r}"
+        return f"{super().extra_repr()}, focal={self.focal}"
 
     def _cells(self, logits: Tensor, targets: Tensor) -> _Cells:
-        self._check_shapes(logits, targets)
-        dtype = torch.promote_types(logits.dtype, torch.float32)
-        targets = targets.detach().to(dtype)
-        shifted = logits.to(dtype)
+        shifted, targets = self._prepared(logits, targets)
         lam = 1.0
         if self.tolerance is not None:
             lam = self.tolerance.lam
@@ -142,14 +118,3 @@ class DistributionBalancedLoss(nn.Module):
             weight = self.weighting(targets)
             loss = loss * weight
         return _Cells(shifted, weight, positive_focal, negative_focal, loss)
-
-    def _check_shapes(self, logits: Tensor, targets: Tensor) -> None:
-        if logits.shape != targets.shape or not logits.ndim or logits.shape[-1] != self.n_labels:
-            raise ValueError(
-                f"logits and targets must both have the shape (n_samples, {self.n_labels}), "
-                f"not {tuple(logits.shape)} and {tuple(targets.shape)}."
-            )
-
-    def _apply(self, fn, recurse=True):
-        # Follow a move to another device, keep float32: 1/n would lose its digits in half precision, N/n overflow.
-        return super()._apply(lambda tensor: tensor.to(fn(tensor).device), recurse)

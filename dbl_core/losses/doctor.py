@@ -41,7 +41,7 @@ def hints(
     names = [str(label) for label in (range(len(counts)) if label_names is None else label_names)]
     checks = {"rebalanced": _rebalanced, "tolerance": _tolerance, "class_balanced": _class_balanced}
     checks |= {"inverse": _inverse, "focal": _focal}
-    found = [checks[term](options, labels, counts) for term in describe(name).terms]
+    found = [checks[term](options, labels, counts) for term in describe(name).terms if term in checks]
     return tuple(sentence for sentence in (*found, _absent(describe(name).terms, counts, names)) if sentence)
 
 

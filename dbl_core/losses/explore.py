@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dbl_core.losses.distribution_balanced import DistributionBalancedLoss
+from dbl_core.losses.multi_label_loss import MultiLabelLoss
 
 _CELLS_AT_ONCE = 2_000_000  # bounds the memory of a pass over a large training set to some hundred megabytes
 SIDES = ("positive", "negative")
@@ -44,7 +44,7 @@ def label_alone(label: int, n_labels: int) -> CurveContext:
 
 
 def loss_curves(
-    loss: DistributionBalancedLoss,
+    loss: MultiLabelLoss,
     contexts: Sequence[CurveContext],
     *,
     logit_range: tuple[float, float] = (-8.0, 8.0),
@@ -82,7 +82,7 @@ def loss_curves(
     return {"logits": grid.tolist(), "curves": curves}
 
 
-def _curve(loss: DistributionBalancedLoss, context: CurveContext, side: str, grid: Tensor) -> dict:
+def _curve(loss: MultiLabelLoss, context: CurveContext, side: str, grid: Tensor) -> dict:
     targets = torch.from_numpy(context.row(side)).expand(len(grid), -1)
     logits = torch.zeros(targets.shape, dtype=grid.dtype)
     logits[:, context.label] = grid
@@ -99,7 +99,7 @@ def _curve(loss: DistributionBalancedLoss, context: CurveContext, side: str, gri
 
 
 def cell_table(
-    loss: DistributionBalancedLoss,
+    loss: MultiLabelLoss,
     labels: np.ndarray,
     logits: np.ndarray | None = None,
     *,
@@ -141,7 +141,7 @@ def cell_table(
 
 
 def weight_summary(
-    loss: DistributionBalancedLoss, labels: np.ndarray, *, groups: Sequence[str]
+    loss: MultiLabelLoss, labels: np.ndarray, *, groups: Sequence[str]
 ) -> dict[str, dict[str, float | None]]:
     """Return the mean weight of the positives and of the negatives of every group, for the rows of an epoch or batch.
 
@@ -171,7 +171,7 @@ def weight_summary(
     }
 
 
-def _terms_and_gradient(loss: DistributionBalancedLoss, logits: Tensor, targets: Tensor) -> tuple[dict, Tensor]:
+def _terms_and_gradient(loss: MultiLabelLoss, logits: Tensor, targets: Tensor) -> tuple[dict, Tensor]:
     logits = logits.requires_grad_()
     with torch.enable_grad():
         terms = loss.terms(logits, targets)
@@ -179,7 +179,7 @@ def _terms_and_gradient(loss: DistributionBalancedLoss, logits: Tensor, targets:
     return {name: values.detach() for name, values in terms.items()}, gradient
 
 
-def _checked_labels(loss: DistributionBalancedLoss, labels: np.ndarray, groups: Sequence[str]) -> np.ndarray:
+def _checked_labels(loss: MultiLabelLoss, labels: np.ndarray, groups: Sequence[str]) -> np.ndarray:
     labels = np.ascontiguousarray(labels, dtype=bool)
     if labels.ndim != 2 or labels.shape[1] != loss.n_labels or len(groups) != loss.n_labels:
         raise ValueError(
