@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from dbl_core.errors import DataError
+from dbl_core.whole_files import replacing
 
 MAX_CACHE_BYTES = 2 * 1024**3
 
@@ -79,23 +80,14 @@ def _check_writable(folder: Path) -> None:
 def _write(path: Path, array: np.ndarray) -> None:
     """Put array and checksum in place, each whole or not at all."""
     try:
-        checksum = _replace(path, lambda file: np.save(file, array, allow_pickle=False))
-        _replace(_checksum_path(path), lambda file: file.write(checksum.encode("ascii")))
+        with replacing(path) as file:
+            np.save(file, array, allow_pickle=False)
+            file.flush()
+            checksum = _checksum(Path(file.name))
+        with replacing(_checksum_path(path)) as file:
+            file.write(checksum.encode("ascii"))
     except OSError as error:
         raise _cannot_write(path.parent, error) from error
-
-
-def _replace(path: Path, write: Callable[[object], object]) -> str:
-    """Write a file under a temporary name, then give it its own; returns its checksum."""
-    handle, name = tempfile.mkstemp(prefix=path.stem, suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write(file)
-        checksum = _checksum(Path(name))
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
-    return checksum
 
 
 def _cannot_write(folder: Path, error: OSError) -> DataError:

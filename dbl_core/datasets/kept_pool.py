@@ -5,8 +5,6 @@ with a key made of sizes and dates of what it was read from; nothing in it is un
 """
 
 import logging
-import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -15,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from dbl_core.datasets.published import PublishedPool
+from dbl_core.whole_files import replacing
 
 READER_VERSION = 1
 """Raised when the same files come to mean other labels."""
@@ -64,18 +63,13 @@ def _read_kept(path: Path, key: str) -> PublishedPool | None:
 
 
 def _keep(path: Path, key: str, pool: PublishedPool) -> None:
-    handle, name = tempfile.mkstemp(prefix=path.stem, suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(
-                file,
-                key=np.array(key),
-                labels=np.packbits(pool.labels, axis=1),
-                label_names=np.array(pool.label_names),
-                ids=pool.ids,
-                image_names=pool.image_names,
-                is_test=pool.is_test,
-            )
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with replacing(path) as file:
+        np.savez_compressed(
+            file,
+            key=np.array(key),
+            labels=np.packbits(pool.labels, axis=1),
+            label_names=np.array(pool.label_names),
+            ids=pool.ids,
+            image_names=pool.image_names,
+            is_test=pool.is_test,
+        )

@@ -4,8 +4,6 @@ A file is written whole or not at all, read only up to a size bound, and every w
 `ModelError` of one sentence.
 """
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from torch import nn
 
 from dbl_core.errors import ModelError
 from dbl_core.models.catalog import MAX_WEIGHTS_BYTES
+from dbl_core.whole_files import replacing
 
 
 def write_bytes_whole(path: Path, content: bytes) -> None:
@@ -25,20 +24,11 @@ def write_bytes_whole(path: Path, content: bytes) -> None:
     Raises:
         ModelError: the folder cannot be written or the disk is full; nothing is left behind.
     """
-    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
+        with replacing(path, durable=True) as file:
+            file.write(content)
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise ModelError(
             f"{path} cannot be written ({error.strerror or error}): free space or choose another folder."
         ) from error

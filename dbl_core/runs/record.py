@@ -10,7 +10,6 @@ import errno
 import json
 import math
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from dbl_core.errors import RunError
+from dbl_core.whole_files import replacing
 
 _CAUSES = {
     errno.ENOSPC: "the disk is full; free some space and try again",
@@ -70,22 +70,8 @@ def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
         RunError: If it cannot be written; the old file stays and no temporary file is left.
     """
     data = _encode(value)
-    with writing(path):
-        _replace(path, data, durable=durable)
-
-
-def _replace(path: Path, data: bytes, *, durable: bool) -> None:
-    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.{threading.get_ident()}.tmp")
-    try:
-        with temporary.open("wb", buffering=0) as file:
-            _write_all(file.fileno(), data)
-            if durable:
-                os.fsync(file.fileno())
-        os.replace(temporary, path)  # noqa: PTH105 - the call that tests make fail
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+    with writing(path), replacing(path, durable=durable, buffering=0) as file:
+        _write_all(file.fileno(), data)
 
 
 def overwrite_json(path: Path, value: dict[str, Any]) -> None:

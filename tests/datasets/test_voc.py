@@ -191,6 +191,6 @@ def test_a_folder_that_takes_no_files_is_read_each_time(root, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("dbl_core.datasets.kept_pool.tempfile.mkstemp", full)
+    monkeypatch.setattr("dbl_core.whole_files.os.replace", full)
     assert load_dataset("voc", root=root, preset="all").n_train == 6
     assert not list(root.glob(".labels-*"))
