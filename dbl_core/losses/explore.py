@@ -1,9 +1,14 @@
 """What a loss does, as plain records for charts: curves over the logit, and tables over the cells of a training set.
 
 Everything is read off the very module that trains: values and terms from ``loss.terms``, gradients by automatic
-differentiation of its loss. Records hold only numbers, words, lists and dictionaries, so they go through JSON.
+differentiation of its ``values``. Records hold only numbers, words, lists and dictionaries, so they go through JSON.
+
+Not every loss is a sum of (image, class) cells: see ``MultiLabelLoss.unit``. A loss of whole images or batches has a
+gradient in every cell, but no weight or factor that multiplies the plain loss of a cell; these are None in its records,
+and "unit" says why.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -52,7 +57,8 @@ def loss_curves(
 ) -> dict[str, list]:
     """Draw loss, gradient and weight of chosen classes against the logit.
 
-    The logits of the image's other classes stay at 0; they do not matter to a loss that is a sum of cells.
+    Every logit of the grid is a batch of one image, whose other classes stay at logit 0. They do not matter to a loss
+    that is a sum of cells; for a loss of a whole image or batch the curve is that of the image alone.
 
     Args:
         loss: A loss of ``build_loss``; its reduction does not matter.
@@ -62,9 +68,10 @@ def loss_curves(
 
     Returns:
         "logits" (a list), and "curves": for every context and both sides a record with "label", "context" (its title),
-        "side" ("positive" or "negative"), the numbers "weight" and "nu" (the shift in training), "r" for re-balanced
-        losses (None where it is infinite, in an image without any label), and the lists "loss", "gradient" (of the
-        cell's loss in its logit) and "factor" (weight times focal factor).
+        "side" ("positive" or "negative"), "unit" (of the loss), the numbers "weight" and "nu" (the shift in training),
+        "r" for re-balanced losses (None where it is infinite, in an image without any label), and the lists "loss" (of
+        the cell, image or batch), "gradient" (of that in the logit) and "factor" (weight times focal factor). "weight"
+        and "factor" are None for a loss that is no sum of cells.
 
     Raises:
         ValueError: The range is empty or not finite, there are fewer than two points, or a context does not fit the
@@ -83,18 +90,19 @@ def loss_curves(
 
 
 def _curve(loss: MultiLabelLoss, context: CurveContext, side: str, grid: Tensor) -> dict:
-    targets = torch.from_numpy(context.row(side)).expand(len(grid), -1)
+    targets = torch.from_numpy(context.row(side)).expand(len(grid), 1, -1)  # (points, one image, n_labels)
     logits = torch.zeros(targets.shape, dtype=grid.dtype)
-    logits[:, context.label] = grid
+    logits[:, 0, context.label] = grid
     terms, gradient = _terms_and_gradient(loss, logits, targets)
-    column = {name: values[:, context.label] for name, values in terms.items()}
-    record = {"label": int(context.label), "context": context.title, "side": side}
-    record |= {"weight": column["weight"][0].item(), "nu": column["nu"][0].item()}
+    column = {name: values[:, 0, context.label] for name, values in terms.items()}
+    of_cells = loss.unit == "cell"
+    record = {"label": int(context.label), "context": context.title, "side": side, "unit": loss.unit}
+    record |= {"weight": column["weight"][0].item() if of_cells else None, "nu": column["nu"][0].item()}
     if "r" in column:
         record["r"] = column["r"][0].item() if targets.any() else None
     record["loss"] = column["loss"].tolist()
-    record["gradient"] = gradient[:, context.label].tolist()
-    record["factor"] = (column["weight"] * column["focal"]).tolist()
+    record["gradient"] = gradient[:, 0, context.label].tolist()
+    record["factor"] = (column["weight"] * column["focal"]).tolist() if of_cells else None
     return record
 
 
@@ -104,8 +112,11 @@ def cell_table(
     logits: np.ndarray | None = None,
     *,
     groups: Sequence[str],
-) -> dict[str, list[dict]]:
+) -> dict[str, str | list[dict]]:
     """Say where a loss puts its weight and its gradient on the real cells of a training set.
+
+    A loss of a whole batch sees all images as one batch, up to two million cells; a larger training set is taken as
+    several batches of equal size.
 
     Args:
         loss: A loss of ``build_loss``; its reduction does not matter.
@@ -114,6 +125,7 @@ def cell_table(
         groups: (n_labels,) the group of every class, such as ``dbl_core.longtail.groups.group_of`` returns.
 
     Returns:
+        "unit": that of the loss; all means of weight and factor are None for a loss that is no sum of cells.
         "groups": a record for each group and side with "group", "side", "cells", the means "weight" (w), "factor" (w
         times the focal factor) and "gradient" (absolute; None without cells) and "share" (of the total absolute
         gradient).
@@ -137,7 +149,8 @@ def cell_table(
                 (values * chosen).sum(0, dtype=torch.float64).numpy()
                 for values in (chosen, terms["weight"], terms["weight"] * terms["focal"], gradient.abs())
             ]
-    return {"groups": _group_records(sums, np.asarray(groups)), "labels": _label_records(sums, np.asarray(groups))}
+    records = {"groups": _group_records(sums, np.asarray(groups)), "labels": _label_records(sums, np.asarray(groups))}
+    return {"unit": loss.unit} | (records if loss.unit == "cell" else _without_weights(records))
 
 
 def weight_summary(
@@ -151,7 +164,8 @@ def weight_summary(
         groups: (n_labels,) the group of every class.
 
     Returns:
-        {"positive": {group: mean weight}, "negative": {...}}; None for a group without such a cell.
+        {"positive": {group: mean weight}, "negative": {...}}; None for a group without such a cell, and everywhere for
+        a loss that is no sum of cells.
 
     Raises:
         ValueError: The shapes do not fit each other or the loss.
@@ -164,19 +178,23 @@ def weight_summary(
             weights = loss.weights(targets)
             for side, chosen in zip(SIDES, (targets, ~targets), strict=True):
                 sums[side] += [(values * chosen).sum(0, dtype=torch.float64).numpy() for values in (chosen, weights)]
-    groups = np.asarray(groups)
+    groups, of_cells = np.asarray(groups), loss.unit == "cell"
     return {
-        side: {str(group): _mean(*sums[side][::-1, groups == group].sum(1)) for group in np.unique(groups)}
+        side: {
+            str(group): _mean(*sums[side][::-1, groups == group].sum(1)) if of_cells else None
+            for group in np.unique(groups)
+        }
         for side in SIDES
     }
 
 
 def _terms_and_gradient(loss: MultiLabelLoss, logits: Tensor, targets: Tensor) -> tuple[dict, Tensor]:
-    logits = logits.requires_grad_()
-    with torch.enable_grad():
+    with torch.no_grad():
         terms = loss.terms(logits, targets)
-        (gradient,) = torch.autograd.grad(terms["loss"].sum(), logits)
-    return {name: values.detach() for name, values in terms.items()}, gradient
+    with torch.enable_grad():
+        logits = logits.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(loss.values(logits, targets).sum(), logits)
+    return terms, gradient
 
 
 def _checked_labels(loss: MultiLabelLoss, labels: np.ndarray, groups: Sequence[str]) -> np.ndarray:
@@ -190,8 +208,17 @@ def _checked_labels(loss: MultiLabelLoss, labels: np.ndarray, groups: Sequence[s
 
 
 def _blocks(n_samples: int, n_labels: int) -> Iterator[slice]:
-    step = max(1, _CELLS_AT_ONCE // n_labels)
+    n_blocks = max(1, math.ceil(n_samples * n_labels / _CELLS_AT_ONCE))
+    step = max(1, math.ceil(n_samples / n_blocks))  # of equal size: to some losses each is a batch
     return (slice(start, start + step) for start in range(0, n_samples, step))
+
+
+def _without_weights(records: dict[str, list[dict]]) -> dict[str, list[dict]]:
+    of_cells = {"weight", "factor", *(f"{side}_weight" for side in SIDES)}
+    return {
+        name: [{key: None if key in of_cells else value for key, value in row.items()} for row in rows]
+        for name, rows in records.items()
+    }
 
 
 def _mean(total: float, count: float) -> float | None:

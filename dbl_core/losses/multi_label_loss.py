@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 REDUCTIONS = ("mean", "sum", "none")
 Unit = Literal["cell", "image", "batch"]
@@ -85,9 +86,41 @@ class MultiLabelLoss(nn.Module):
         axes = _INNER_AXES[self.unit]
         return values.mean(axes) if axes else values
 
+    def terms(self, logits: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        r"""Return what the loss is made of, cell by cell.
+
+        A cell's loss is weight * focal * plain, where plain is the cross-entropy
+        :math:`y\,\zeta(-(z-\nu)) + (1-y)\,\zeta(z-\nu)`, :math:`\zeta(x)=\log(1+e^x)`. Where both have vanished, in a
+        cell that is right with all digits, the focal factor counts as 0.
+
+        Returns:
+            Tensors of the shape of ``logits``: "weight", "nu" (the shift), "shifted" (z - nu), "focal" (all else that
+            multiplies the plain loss) and "loss". A loss that is no sum of cells cannot be taken apart like this: every
+            cell of a unit shows the loss of that unit, and weight, nu and focal are 1, 0 and 1.
+
+        Raises:
+            ValueError: As ``values``.
+        """
+        loss = self.values(logits, targets)
+        logits, targets = self._prepared(logits, targets)
+        ones = torch.ones_like(logits)
+        if self.unit != "cell":
+            spread = loss[(..., *(None,) * (logits.ndim - loss.ndim))].expand_as(logits)
+            return {"weight": ones, "nu": torch.zeros_like(ones), "shifted": logits, "focal": ones, "loss": spread}
+        weight, nu = self.weights(targets), self.shift(targets)
+        shifted = logits - nu
+        plain = weight * torch.lerp(F.softplus(shifted), F.softplus(-shifted), targets)
+        smallest = torch.finfo(plain.dtype).tiny
+        focal = torch.where(plain > smallest, loss / plain.clamp(min=smallest), 0.0)
+        return {"weight": weight, "nu": nu, "shifted": shifted, "focal": focal, "loss": loss}
+
     def weights(self, targets: Tensor) -> Tensor:
         """Return the weight of every cell of targets (..., n_labels) that does not depend on the logits; 1 here."""
         return torch.ones_like(targets, dtype=torch.promote_types(targets.dtype, torch.float32))
+
+    def shift(self, targets: Tensor) -> Tensor:
+        """Return nu, by which the logit of every cell of targets (..., n_labels) is lowered in training; 0 here."""
+        return torch.zeros_like(targets, dtype=torch.promote_types(targets.dtype, torch.float32))
 
     def extra_repr(self) -> str:
         """Name the settings that are not modules of their own."""

@@ -62,7 +62,8 @@ def curves(
 
     Args:
         answers: for each loss its short title and what ``explore.loss_curves`` returned; the first is drawn strong.
-            A record with "nu" (the shift of the logit in training) gets a mark there.
+            A record with "nu" (the shift of the logit in training) gets a mark there; one without the quantity, such
+            as the weight of a loss that is no sum of cells, is left out.
         classes: the classes of those curves.
         quantity: key of :data:`QUANTITIES`.
         axis: "logit" or "probability" (p = sigmoid of the logit).
@@ -81,6 +82,8 @@ def curves(
     for place, (title, answer) in reversed(list(enumerate(answers.items()))):
         logits = np.asarray(answer["logits"])
         for record in answer["curves"]:
+            if record[quantity] is None:  # no weight: the loss is no sum of cells
+                continue
             chosen = by_label[record["label"]]
             for trace in _curve(record, chosen, logits, title, quantity=quantity, pale=place > 0):
                 traces.append(_along(trace, record["side"], axis, log=log))
@@ -160,8 +163,8 @@ def _sigmoid(logits: np.ndarray) -> np.ndarray:
 
 def _limits(answers: Mapping[str, Mapping[str, Any]], quantity: str, side: str, *, log: bool) -> dict[str, Any]:
     """Return the range of an axis; positives and negatives have the same length of it, so that they compare."""
-    values = [np.abs(record[quantity]).max() for answer in answers.values() for record in answer["curves"]]
-    top = max(values, default=1.0) or 1.0
+    records = [record for answer in answers.values() for record in answer["curves"] if record[quantity] is not None]
+    top = max((np.abs(record[quantity]).max() for record in records), default=1.0) or 1.0
     if log:
         return {"type": "log", "range": [np.log10(top * FLOOR), np.log10(top * 1.5)], "dtick": 1, "tickformat": "~g"}
     low, high = (-1.06, 0.06) if quantity == "gradient" and side == "positive" else (-0.06, 1.06)

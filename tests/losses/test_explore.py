@@ -12,6 +12,7 @@ from dbl_core.longtail.groups import group_of
 from dbl_core.losses import LOSSES, build_loss
 from dbl_core.losses import explore as explore_module
 from dbl_core.losses.explore import CurveContext, cell_table, label_alone, loss_curves, weight_summary
+from dbl_core.losses.multi_label_loss import MultiLabelLoss
 
 LABEL_SETS = Path(__file__).resolve().parents[2] / "data" / "voc_mlt_train_labelsets.csv"
 
@@ -159,3 +160,81 @@ def test_tables_refuse_shapes_that_do_not_fit(voc_mlt):
         weight_summary(loss, labels, groups=groups[:3])
     with pytest.raises(ValueError, match="logits must have the shape of labels"):
         cell_table(loss, labels, np.zeros((2, 20)), groups=groups)
+
+
+class OfImages(MultiLabelLoss):
+    """The square of the sum of an image's logits: every logit has the same gradient, twice the sum."""
+
+    unit = "image"
+
+    def values(self, logits, targets):
+        logits, _ = self._prepared(logits, targets)
+        return logits.sum(-1) ** 2
+
+
+class OfBatches(MultiLabelLoss):
+    """The square of the sum of a batch's logits."""
+
+    unit = "batch"
+
+    def values(self, logits, targets):
+        logits, _ = self._prepared(logits, targets)
+        return logits.sum((-2, -1)) ** 2
+
+
+@pytest.mark.parametrize("kind", [OfImages, OfBatches])
+def test_a_curve_of_a_loss_of_images_or_batches_is_that_of_one_image(kind):
+    """Were the grid taken as one batch, OfBatches would square the sum of the whole grid."""
+    result = loss_curves(kind(3), [label_alone(1, 3)], logit_range=(-2, 2), points=9)
+    json.dumps(result, allow_nan=False)
+    for curve in result["curves"]:
+        assert (curve["unit"], curve["weight"], curve["factor"], curve["nu"]) == (kind.unit, None, None, 0)
+        assert curve["loss"] == pytest.approx([z**2 for z in result["logits"]])
+        assert curve["gradient"] == pytest.approx([2 * z for z in result["logits"]])
+    assert (
+        loss_curves(build_loss("bce", label_counts=[1, 1, 1], n_samples=4), [label_alone(0, 3)])["curves"][0]["unit"]
+        == "cell"
+    )
+
+
+@pytest.mark.parametrize("kind", [OfImages, OfBatches])
+def test_a_table_of_a_loss_of_images_or_batches_has_gradients_but_no_weights(kind):
+    labels = np.array([[True, False, False], [True, True, False]])
+    logits, groups = np.array([[1.0, 0, 0], [2.0, 0, 1]]), ["head", "head", "tail"]
+    table = cell_table(kind(3), labels, logits, groups=groups)
+    json.dumps(table, allow_nan=False)
+    assert table["unit"] == kind.unit
+    assert (
+        {record["weight"] for record in table["groups"]} == {record["factor"] for record in table["groups"]} == {None}
+    )
+    assert {record["positive_weight"] for record in table["labels"]} == {None}
+    gradient = np.array([[2.0] * 3, [6.0] * 3] if kind is OfImages else [[8.0] * 3] * 2)
+    positive = next(row for row in table["groups"] if (row["group"], row["side"]) == ("head", "positive"))
+    assert positive["gradient"] == pytest.approx(gradient[labels].mean())
+    assert [row["share"] for row in table["labels"]] == pytest.approx([1 / 3] * 3)
+    assert table["labels"][1]["positive_share"] == pytest.approx(gradient[1, 1] / gradient[:, 1].sum())
+    assert weight_summary(kind(3), labels, groups=groups) == {
+        side: {"head": None, "tail": None} for side in ("positive", "negative")
+    }
+
+
+def test_a_training_set_beyond_the_bound_is_several_batches_of_equal_size(monkeypatch):
+    monkeypatch.setattr(explore_module, "_CELLS_AT_ONCE", 12)
+    sizes = []
+    loss = OfBatches(3)
+    monkeypatch.setattr(OfBatches, "values", lambda self, z, y: (sizes.append(len(z)), z.sum((-2, -1)) ** 2)[1])
+    cell_table(loss, np.zeros((10, 3), dtype=bool), groups=["head"] * 3)
+    assert set(sizes) == {4, 2} or set(sizes) == {4, 3}
+    assert cell_table(build_loss("bce", label_counts=[1] * 3, n_samples=4), np.eye(3), groups=["tail"] * 3)["unit"] == (
+        "cell"
+    )
+
+
+@pytest.mark.parametrize("kind", [OfImages, OfBatches])
+def test_terms_of_a_loss_of_images_or_batches_are_spread_over_its_cells(kind):
+    logits = torch.arange(12.0).reshape(2, 2, 3)
+    terms = kind(3).terms(logits, torch.zeros(2, 2, 3))
+    axes = -1 if kind is OfImages else (-2, -1)
+    assert torch.equal(terms["loss"], (logits.sum(axes, keepdim=True) ** 2).expand(2, 2, 3))
+    assert (terms["weight"] == 1).all()
+    assert (terms["nu"] == 0).all()
