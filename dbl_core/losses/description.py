@@ -93,10 +93,13 @@ class LossDescription:
         name: Name in ``build_loss`` and on the command line.
         title: Name on a page.
         idea: Two plain sentences.
-        terms: Which terms the loss switches on: at most one weighting ("inverse", "class_balanced", "rebalanced"),
-            "tolerance" (negative-tolerant regularisation), "focal". ``build_loss`` assembles the loss from these.
-        formula: LaTeX of the loss of one (image, class) cell, of which the reduction takes the mean. z is the logit,
-            y the target, :math:`\zeta(x) = \log(1 + e^x)`, :math:`\sigma` the sigmoid.
+        terms: Which terms the loss switches on. In the family of the Distribution-Balanced Loss at most one weighting
+            ("inverse", "class_balanced", "rebalanced"), "tolerance" (negative-tolerant regularisation) and "focal":
+            ``build_loss`` assembles such a loss from them. Other losses name what they take from the class counts:
+            "modifier", "margin", "prior".
+        formula: LaTeX of the loss of one unit, of which the reduction takes the mean; further lines, after ",\quad",
+            say what its letters mean. z is the logit, y the target, :math:`\zeta(x) = \log(1 + e^x)`, :math:`\sigma`
+            the sigmoid.
         paper: Title of the paper.
         authors: Its authors, shortened.
         year: Its year.

@@ -11,6 +11,11 @@ Unit = Literal["cell", "image", "batch"]
 _INNER_AXES = {"cell": (-2, -1), "image": (-1,), "batch": ()}
 
 
+def binary_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Return the plain loss of every cell; exact where ``torch.nn.functional.softplus`` turns linear."""
+    return -torch.lerp(F.logsigmoid(-logits), F.logsigmoid(logits), targets)
+
+
 class MultiLabelLoss(nn.Module):
     r"""A loss on logits and targets of shape (n_samples, n_labels); further leading axes are independent batches.
 
@@ -109,7 +114,7 @@ class MultiLabelLoss(nn.Module):
             return {"weight": ones, "nu": torch.zeros_like(ones), "shifted": logits, "focal": ones, "loss": spread}
         weight, nu = self.weights(targets), self.shift(targets)
         shifted = logits - nu
-        plain = weight * torch.lerp(F.softplus(shifted), F.softplus(-shifted), targets)
+        plain = weight * binary_cross_entropy(shifted, targets)
         smallest = torch.finfo(plain.dtype).tiny
         focal = torch.where(plain > smallest, loss / plain.clamp(min=smallest), 0.0)
         return {"weight": weight, "nu": nu, "shifted": shifted, "focal": focal, "loss": loss}
@@ -121,6 +126,14 @@ class MultiLabelLoss(nn.Module):
     def shift(self, targets: Tensor) -> Tensor:
         """Return nu, by which the logit of every cell of targets (..., n_labels) is lowered in training; 0 here."""
         return torch.zeros_like(targets, dtype=torch.promote_types(targets.dtype, torch.float32))
+
+    def _keep(self, **options: float | Tensor | str) -> None:
+        """Keep options under their names: tensors as buffers, so that they follow the module to another device."""
+        for name, value in options.items():
+            if isinstance(value, Tensor):
+                self.register_buffer(name, value.float())
+            else:
+                setattr(self, name, value)
 
     def extra_repr(self) -> str:
         """Name the settings that are not modules of their own."""

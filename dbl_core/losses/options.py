@@ -137,6 +137,67 @@ CB_MODE = LossOption(
     "labels that the image carries (the public code of the DB paper).",
 )
 
+GAMMA_POS = LossOption(
+    name="gamma_pos",
+    symbol=r"\gamma_+",
+    default=1.0,
+    minimum=0.0,
+    maximum=20.0,
+    low=0.0,
+    high=4.0,
+    step=0.1,
+    help="Focusing of positives: a positive found with probability p counts only (1 - p) to the power gamma_pos. The "
+    "public code starts from 1, the paper trains with 0.",
+    off="0 switches the focusing of positives off.",
+)
+GAMMA_NEG = LossOption(
+    name="gamma_neg",
+    symbol=r"\gamma_-",
+    default=4.0,
+    minimum=0.0,
+    maximum=20.0,
+    low=0.0,
+    high=8.0,
+    step=0.1,
+    help="Focusing of negatives: a negative to which the model gives the probability p counts only p to the power "
+    "gamma_neg, after the margin is taken off. Larger values silence easy negatives sooner.",
+    off="0 switches the focusing of negatives off.",
+)
+CLIP = LossOption(
+    name="clip",
+    symbol="m",
+    default=0.05,
+    minimum=0.0,
+    maximum=0.99,
+    low=0.0,
+    high=0.3,
+    step=0.01,
+    help="Margin taken off the probability of every negative. A negative below it is dropped: it has no loss and no "
+    "gradient.",
+    off="0 switches the margin off.",
+)
+FOCUS_GRADIENT = LossOption(
+    name="focus_gradient",
+    symbol=r"\nabla",
+    kind="choice",
+    default="full",
+    choices=("full", "detached"),
+    help="full: the focusing factors are differentiated with the loss, as the formula says. detached: they are taken "
+    "as constant weights, as the public code can do. The values are the same, the gradients are not.",
+)
+HILL_LAM = LossOption(
+    name="lam",
+    symbol=r"\lambda",
+    default=1.5,
+    minimum=1.0,
+    maximum=10.0,
+    low=1.0,
+    high=3.0,
+    step=0.05,
+    help="Shape of the hill over negatives. At 1.5 the push on a negative fades again as the model gets sure that it "
+    "is a positive, because its label may be missing; above that such negatives keep being pushed.",
+)
+
 REBALANCING = (ALPHA, BETA, MU)
 TOLERANCE = (LAM, KAPPA, BIAS)
 FOCUSING = (GAMMA, FOCAL_SCALE)

@@ -18,6 +18,9 @@ from pages.ui import state
 NONE = "none"
 """The word in the address for no loss at all."""
 GREEK = {r"\alpha": "α", r"\beta": "β", r"\gamma": "γ", r"\kappa": "κ", r"\lambda": "λ", r"\mu": "μ", r"\nu": "ν"}
+GREEK |= {r"\gamma_+": "γ₊", r"\gamma_-": "γ₋", r"\epsilon": "ε", r"\epsilon_1": "ε₁", r"\epsilon_2": "ε₂"}
+GREEK |= {r"\tau": "τ", r"\psi": "ψ", r"\Delta_{\max}": "Δ", r"\nabla": "∇", "w_+": "w₊", "w_-": "w₋"}
+GREEK |= {"T_p": "Tₚ", "T_n": "Tₙ"}
 """Symbols as letters: a label is also read aloud, where LaTeX would be spelled out."""
 Value = float | str
 

@@ -24,7 +24,10 @@ def labels():
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_defaults_need_no_doctor(name, labels):
-    assert hints(name, {}, labels=labels) == ()
+    """Except the published beta of cb_ntr, 0.9: to it all classes of 40 images and more are alike."""
+    found = hints(name, {}, labels=labels)
+    assert len(found) == (name == "cb_ntr"), found
+    assert all("have the same weight within 5 %" in sentence for sentence in found)
 
 
 def test_published_settings_are_silent_except_the_flat_weights_of_cb_focal(labels):

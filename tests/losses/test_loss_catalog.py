@@ -9,6 +9,7 @@ import pytest
 from dbl_core.losses import LADDER, LOSSES, PRESETS, build_loss, check_options, preset_options
 
 NAMES = ["bce", "weighted_bce", "focal", "cb_focal", "r_bce", "r_bce_focal", "ntr", "ntr_focal", "db", "db_focal"]
+NAMES += ["asl", "hill", "two_way", "zlpr", "ral", "mfm", "poly", "ldam", "logit_adjust", "cb_ntr"]
 EVERY_OPTION = [(name, option) for name in LOSSES for option in LOSSES[name].options]
 NUMBERS = [(name, option) for name, option in EVERY_OPTION if option.kind == "float"]
 
@@ -51,7 +52,7 @@ def test_every_option_is_described_and_its_default_allowed(pair):
 
 
 @pytest.mark.parametrize("pair", NUMBERS, ids=ids)
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), "nan", "many", "", None, True, [1.0], -1, 1e9])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "nan", "many", "", None, True, [1.0], -11, 1e9])
 def test_a_wrong_number_is_refused_with_name_value_and_range(pair, value):
     name, option = pair
     with pytest.raises(

@@ -81,7 +81,9 @@ def test_compiles_without_a_graph_break(name, batch):
 @pytest.mark.parametrize("name", LOSSES)
 def test_forward_and_terms_are_the_same_computation(name, batch):
     terms = build(name).terms(*batch)
-    assert torch.equal(terms["loss"], build(name, "none")(*batch))
+    values = build(name, "none")(*batch)
+    missing = (None,) * (batch[0].ndim - values.ndim)
+    assert torch.equal(terms["loss"], values[(..., *missing)].expand_as(batch[0]))
     assert {"weight", "nu", "shifted", "focal", "loss"} <= set(terms)
     assert ("r" in terms) == ("mu" in LOSSES[name].defaults)
     assert all(values.shape == batch[0].shape for values in terms.values())
