@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from dbl_core.losses.multi_label_loss import MultiLabelLoss
 from dbl_core.metrics import average_precision, group_report
 
 EVALUATION_BATCH = 256
@@ -32,6 +33,23 @@ def predict(model: nn.Module, inputs: torch.Tensor, device: torch.device) -> tor
 
 def _starts(n: int) -> range:
     return range(0, n, EVALUATION_BATCH)
+
+
+def mean_loss(loss: MultiLabelLoss, logits: torch.Tensor, targets: torch.Tensor, batch_size: int) -> float:
+    """Mean loss of a split as training would see it.
+
+    A loss that compares the images of a batch grows with the batch: it is taken batch by batch, all others at once.
+
+    Args:
+        loss: With mean reduction.
+        logits: (n, n_labels).
+        targets: (n, n_labels), on the same device.
+        batch_size: Images of a training batch.
+    """
+    if loss.unit != "batch":
+        return float(loss(logits, targets))
+    batches = zip(logits.split(batch_size), targets.split(batch_size), strict=True)
+    return sum(float(loss(some, labels)) * len(some) for some, labels in batches) / max(len(logits), 1)
 
 
 def score_report(labels: np.ndarray, scores: np.ndarray, label_counts: np.ndarray) -> dict[str, Any]:

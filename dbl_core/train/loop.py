@@ -18,7 +18,7 @@ from dbl_core.losses.explore import SIDES, cell_table
 from dbl_core.samplers import SAMPLERS, epoch_length
 from dbl_core.train.augment import augment
 from dbl_core.train.data import TrainingData
-from dbl_core.train.evaluate import predict, score_report
+from dbl_core.train.evaluate import mean_loss, predict, score_report
 from dbl_core.train.schedule import rate_factor
 
 # Independent streams of the one seed: the draws must not change when the augmentation takes more numbers.
@@ -107,7 +107,7 @@ class Trainer:
         train_logits = predict(self.model, self.data.train_inputs, self.device)
         with torch.inference_mode():
             targets = torch.from_numpy(self.data.test_labels).to(self.device)
-            test_loss = float(self.loss(self.test_logits.to(self.device), targets))
+            test_loss = mean_loss(self.loss, self.test_logits.to(self.device), targets, self.config.batch_size)
         self.loss.cpu()
         cells = cell_table(self.loss, self.data.train_labels, train_logits.numpy(), groups=self.groups)["groups"]
         self.loss.to(self.device)

@@ -17,6 +17,14 @@ from pages.ui.text import literal
 
 NUMBER_COLOR = "#0B7BC1"
 """Colour of the numbers inside a formula, readable on both backgrounds."""
+VALUE_OF = {"cell": "L_i", "image": "L", "batch": "L"}
+"""What has a value of its own, by the unit of a loss: class i of an image, an image, a batch."""
+IN_THE_CODE_ONLY = {
+    "bias": (r"\;[/\lambda]", r"\,/\,\lambda"),
+    "hill_factor": (r"\;[\,(\lambda-1+\tilde p)\,]", r"\,(\lambda-1+\tilde p)"),
+    "weighting": (r"[\,h_i\,]", r"h_i\,"),
+}
+"""Parts in brackets that a formula has under "official" alone: the option that says so, the part, and it bare."""
 
 
 def short_titles(configs: Sequence[LossConfig]) -> list[str]:
@@ -37,9 +45,9 @@ def loss_card(config: LossConfig) -> None:
     about = LOSSES[config.name]
     st.markdown(f"**{about.title}** · `{about.name}`")
     st.markdown(about.idea)
-    st.latex(aligned(about.formula))
+    st.latex(aligned(about.formula, about.unit))
     if config.options:
-        st.latex(aligned(filled(config)))
+        st.latex(aligned(filled(config), about.unit))
     st.caption(f"{about.authors}: [{literal(about.paper)}]({about.url}), {about.venue}.")
 
 
@@ -59,8 +67,8 @@ def doctor(choice: DatasetConfig, configs: Sequence[LossConfig], titles: Sequenc
             st.info(f"**{literal(title)}**: {literal(sentence)}", icon=":material/stethoscope:")
 
 
-def aligned(formula: str) -> str:
-    """Return a formula of the catalogue as lines: the loss of a cell first, then what its terms mean.
+def aligned(formula: str, unit: str = "cell") -> str:
+    """Return a formula of the catalogue as lines: the loss of a cell, image or batch, then what its terms mean.
 
     A loss whose negative term is a fraction takes two lines, so that it fits a narrow page.
     """
@@ -68,16 +76,15 @@ def aligned(formula: str) -> str:
     if r"+ \tfrac" in first:
         first = first.replace(r"+ \tfrac", r"\\ &\qquad + \tfrac")
         first = first.replace(r"\left[", r"\bigl[").replace(r"\right]", r"\bigr]")  # a pair may not span two lines
-    lines = [rf"L_i &= {first}", *(line.strip().replace("=", "&=", 1) for line in rest)]
+    lines = [rf"{VALUE_OF[unit]} &= {first}", *(line.strip().replace("=", "&=", 1) for line in rest)]
     return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
 
 
 def filled(config: LossConfig) -> str:
     r"""Return the formula with numbers for :math:`\alpha, \beta, ...`; n, N and r stay, they are the data."""
     formula = LOSSES[config.name].formula
-    if config.options.get("bias") == "official":
-        formula = formula.replace(r"\;[/\lambda]", r"\,/\,\lambda")
-    formula = formula.replace(r"\;[/\lambda]", "")
+    for option, (bracket, inside) in IN_THE_CODE_ONLY.items():
+        formula = formula.replace(bracket, inside if config.options.get(option) == "official" else "")
     for option in LOSSES[config.name].options:
         if option.kind == "float":
             number = rf"{{\textcolor{{{NUMBER_COLOR}}}{{{_number(config.options[option.name])}}}}}"

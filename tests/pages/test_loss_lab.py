@@ -145,6 +145,20 @@ def test_the_bias_decides_whether_lambda_divides_the_shift():
     assert loss_card.filled(LossConfig(name="ntr", options={"bias": "paper"})).endswith(r"\log(N/n_i-1)")
 
 
+@pytest.mark.parametrize(
+    ("name", "option", "part"), [("mfm", "weighting", r"h_i\,\left("), ("ral", "hill_factor", r"-1+\tilde p)")]
+)
+def test_a_part_that_the_code_alone_has_shows_when_it_is_chosen(name, option, part):
+    assert part in loss_card.filled(LossConfig(name=name, options={option: "official"}))
+    assert part not in loss_card.filled(LossConfig(name=name, options={option: "paper"}))
+
+
+def test_a_formula_says_what_has_a_value():
+    formulas = {name: loss_card.aligned(LOSSES[name].formula, LOSSES[name].unit) for name in ("bce", "zlpr", "two_way")}
+    starts = {name: formula.partition("&=")[0].split("}")[-1].strip() for name, formula in formulas.items()}
+    assert starts == {"bce": "L_i", "zlpr": "L", "two_way": "L"}
+
+
 def test_short_titles_tell_two_losses_apart():
     def titles(*options):
         return loss_card.short_titles([LossConfig(name="db", options=values) for values in options])

@@ -10,6 +10,7 @@ from dbl_core.config import LossConfig, TrainConfig
 from dbl_core.errors import RunError
 from dbl_core.losses import LOSSES, build_loss
 from dbl_core.models import MultiLabelHead
+from dbl_core.runs.outcome import epochs_of
 from dbl_core.samplers import SAMPLERS, epoch_length
 from dbl_core.train.data import TrainingData
 from dbl_core.train.loop import Trainer, make_optimizer
@@ -57,6 +58,26 @@ def test_records_hold_what_the_pages_draw():
     assert len(record["ap"]) == 3
     shares = [share for side in record["gradients"].values() for share in side.values()]
     assert math.isclose(sum(shares), 1.0, abs_tol=1e-6)
+
+
+@pytest.mark.parametrize("name", [name for name in LOSSES if LOSSES[name].unit != "cell"])
+def test_a_loss_that_is_no_sum_of_cells_has_gradient_shares_but_no_weights(name):
+    record = trained(TrainConfig(epochs=1), name)[0]
+    assert {weight for side in record["weights"].values() for weight in side.values()} == {None}
+    assert math.isclose(sum(share for side in record["gradients"].values() for share in side.values()), 1, abs_tol=1e-6)
+    (epoch,) = epochs_of([record])
+    assert math.isnan(epoch.weights["positive"]["head"])
+
+
+def test_the_test_loss_of_a_loss_of_batches_is_that_of_batches_as_in_training():
+    data, config = solvable(), TrainConfig(epochs=1, batch_size=32)
+    loss = build_loss("two_way", label_counts=data.label_counts, n_samples=160)
+    trainer = Trainer(build_model(config, data), loss, data=data, config=config, device=CPU)
+    (record,) = trainer.epochs()
+    logits, targets = trainer.test_logits, torch.from_numpy(data.test_labels)
+    parts = [loss(logits[rows], targets[rows]).item() for rows in (slice(0, 32), slice(32, 64), slice(64, 80))]
+    assert record["test_loss"] == pytest.approx((32 * parts[0] + 32 * parts[1] + 16 * parts[2]) / 80)
+    assert record["test_loss"] < loss(logits, targets).item()
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
