@@ -17,7 +17,7 @@ class AsymmetricLoss(MultiLabelLoss):
 
     .. math:: L_+ = (1-p)^{\gamma_+}\,(-\log p), \quad L_- = p_m^{\gamma_-}\,(-\log(1-p_m)), \quad p_m = \max(p-m, 0)
 
-    Ben-Baruch et al., "Asymmetric Loss For Multi-Label Classification", ICCV 2021, arXiv 2009.14119, equation 7. The
+    Ridnik et al., "Asymmetric Loss For Multi-Label Classification", ICCV 2021, arXiv 2009.14119, equation 7. The
     paper trains with :math:`\gamma_+=0`; the public code and timm start from 1. Without focusing and margin it is
     binary cross-entropy. Soft targets weight the two terms, each with its own focusing.
 

@@ -21,7 +21,7 @@ class LossOption:
         name: Keyword of ``build_loss`` and key of the command line's ``--option``.
         symbol: The paper's symbol in LaTeX, without dollar signs.
         kind: "float" for a number, "choice" for one of ``choices``.
-        default: Value taken when nothing is said: the paper's VOC-MLT setting.
+        default: Value taken when nothing is said: the paper's, of its VOC-MLT setting where it has several.
         minimum: Smallest allowed number.
         maximum: Largest allowed number.
         low: Left end of the slider.

@@ -19,7 +19,7 @@ class ProbabilityMargin(nn.Module):
     r"""The shifted probability :math:`p_m = \max(p - m, 0)` and the log of :math:`1 - p_m = \min(1 - p + m, 1)`.
 
     Both are exact at both ends: m = 0 leaves p and its log alone, even for a logit at which p is 1 in floating point.
-    A negative with p at most m has p_m = 0 and no gradient. Ben-Baruch et al., ICCV 2021, "asymmetric probability
+    A negative with p at most m has p_m = 0 and no gradient. Ridnik et al., ICCV 2021, "asymmetric probability
     shifting".
 
     Args:

@@ -26,8 +26,8 @@ class TwoWayLoss(MultiLabelLoss):
 
     Args:
         n_labels: Number of classes.
-        positive_temperature: :math:`T_p`, above 0; the smaller, the more the hardest positive counts alone.
-        negative_temperature: :math:`T_n`, above 0; the smaller, the more the hardest negative counts alone.
+        t_pos: :math:`T_p`, above 0; the smaller, the more the hardest positive counts alone.
+        t_neg: :math:`T_n`, above 0; the smaller, the more the hardest negative counts alone.
         reduction: "mean", "sum" or "none", all the same for the one value of a batch.
     """
 
@@ -37,12 +37,12 @@ class TwoWayLoss(MultiLabelLoss):
         self,
         n_labels: int,
         *,
-        positive_temperature: float | Tensor,
-        negative_temperature: float | Tensor,
+        t_pos: float | Tensor,
+        t_neg: float | Tensor,
         reduction: str = "mean",
     ):
         super().__init__(n_labels, reduction=reduction)
-        self._keep(positive_temperature=positive_temperature, negative_temperature=negative_temperature)
+        self._keep(t_pos=t_pos, t_neg=t_neg)
 
     def values(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return the loss of every batch, see ``MultiLabelLoss.values``."""
@@ -54,8 +54,8 @@ class TwoWayLoss(MultiLabelLoss):
 
     def _mean_of_lines(self, logits: Tensor, positive: Tensor, axis: int) -> Tensor:
         """Return the mean loss of the lines along an axis that have a positive."""
-        hardest_negative = _soft_maximum(logits, ~positive, self.negative_temperature, axis)
-        hardest_positive = _soft_maximum(-logits, positive, self.positive_temperature, axis)
+        hardest_negative = _soft_maximum(logits, ~positive, self.t_neg, axis)
+        hardest_positive = _soft_maximum(-logits, positive, self.t_pos, axis)
         counted = positive.any(axis, keepdim=True)
         compared = counted & ~positive.all(axis, keepdim=True)
         loss = torch.where(compared, -F.logsigmoid(-(hardest_negative + hardest_positive)), 0.0)

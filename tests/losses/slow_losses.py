@@ -22,7 +22,7 @@ def slow_values(name: str, logits, targets, *, counts, n_samples: int, options: 
     if name == "zlpr":
         return np.array([others.zlpr(row, label) for row, label in zip(rows, labels, strict=True)])
     if name == "two_way":
-        return np.array(others.two_way(rows, labels, options["positive_temperature"], options["negative_temperature"]))
+        return np.array(others.two_way(rows, labels, options["t_pos"], options["t_neg"]))
     if name not in others.CELLS:
         return slow_cells(name, logits, targets, **given)
     counts = [float(n) for n in counts]

@@ -32,7 +32,8 @@ def test_every_loss_is_described(name):
     assert 1950 < loss.year < 2100
     assert loss.formula.count("{") == loss.formula.count("}")
     assert len(loss.defaults) == len(loss.options)
-    build_loss(name, label_counts=[3, 1], n_samples=5)
+    assert build_loss(name, label_counts=[3, 1], n_samples=5).unit == loss.unit
+    assert loss.native_reduction in ("mean", "sum")
 
 
 @pytest.mark.parametrize("pair", EVERY_OPTION, ids=ids)

@@ -77,7 +77,7 @@ def test_zlpr_is_timms(batch):
 def test_two_way_is_timms(temperatures, batch):
     logits, targets = batch
     targets[3], targets[5], targets[:, 1] = 1, 0, 0  # an image with all labels, one with none, a class without images
-    ours = build("two_way", positive_temperature=temperatures[0], negative_temperature=temperatures[1])
+    ours = build("two_way", t_pos=temperatures[0], t_neg=temperatures[1])
     assert_same(ours, timm_loss("two_way_loss", "TwoWayLoss")(*temperatures), (logits, targets))
 
 

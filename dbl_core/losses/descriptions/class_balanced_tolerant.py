@@ -10,7 +10,7 @@ CLASS_BALANCED_TOLERANT = LossDescription(
     name="cb_ntr",
     title="Class-balanced focal loss with negative tolerance",
     idea="Class-balanced weights lift rare classes, tolerance keeps their many negatives from pushing for ever. "
-    "A study of long-tailed text found it as good as the whole distribution-balanced loss.",
+    "A study of long-tailed text classification added this combination to the family.",
     terms=("class_balanced", "tolerance", "focal"),
     formula=rf"\frac{{1-\beta}}{{1-\beta^{{n_i}}}}\,{FOCUS}\left[{TOLERANT}\right]{P_TOLERANT}{NU}",
     options=(

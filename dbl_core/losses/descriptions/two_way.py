@@ -3,7 +3,7 @@ r"""The two-way loss."""
 from dbl_core.losses.description import LossDescription, LossOption
 
 POSITIVE_TEMPERATURE = LossOption(
-    name="positive_temperature",
+    name="t_pos",
     symbol="T_p",
     default=4.0,
     minimum=0.01,
@@ -15,7 +15,7 @@ POSITIVE_TEMPERATURE = LossOption(
     "lowest, large values spread it over all.",
 )
 NEGATIVE_TEMPERATURE = LossOption(
-    name="negative_temperature",
+    name="t_neg",
     symbol="T_n",
     default=1.0,
     minimum=0.01,
