@@ -1,7 +1,7 @@
 """The command line: ``python -m dbl_core COMMAND``, one module a command.
 
 Exit codes: 0 success, 2 bad input with one line on standard error that says what to change, 1 a failure whose
-traceback is in the run folder, 130 stopped by the user.
+traceback is in the run folder (of check-loss: a check that failed), 130 stopped by the user.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from dbl_core.cli import download, measures, run, runs
+from dbl_core.cli import check_loss, download, measures, run, runs
 from dbl_core.config import explain
 from dbl_core.errors import DblError
 
 BAD_INPUT = 2
-COMMANDS = (run, runs, measures, download)
+COMMANDS = (run, runs, measures, download, check_loss)
 
 
 class _Parser(argparse.ArgumentParser):

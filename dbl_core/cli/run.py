@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from dbl_core.cli.pairs import pair
 from dbl_core.config import BY_RATIO, DatasetConfig, RunConfig, TrainConfig
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.runs import process, store
@@ -73,7 +74,7 @@ def config_from(args: argparse.Namespace) -> RunConfig:
     loss = dict(base.get("loss", {}))
     if args.loss and args.loss != loss.get("name"):
         loss = {"name": args.loss}
-    loss["options"] = loss.get("options", {}) | dict(_split_option(text) for text in args.option)
+    loss["options"] = loss.get("options", {}) | dict(pair("--option", text) for text in args.option)
     return RunConfig.model_validate({"dataset": dataset, "loss": loss, "train": train})
 
 
@@ -98,13 +99,6 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 def _given(args: argparse.Namespace, flags: dict[str, str]) -> dict[str, Any]:
     return {field: getattr(args, flag) for flag, field in flags.items() if getattr(args, flag) is not None}
-
-
-def _split_option(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise ValueError(f"--option {text!r} is not KEY=VALUE; write for example --option mu=0.3")
-    return key.strip(), value.strip()
 
 
 def _say_nothing(status: dict[str, Any]) -> None:
