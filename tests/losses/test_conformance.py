@@ -247,6 +247,21 @@ class WantsNegatives(Sound):
         super().__init__(class_freq, class_freq[0] + neg_class_freq[0])
 
 
+def test_the_two_betas_are_kept_apart():
+    built = check_loss(NestedSettings).built
+    assert "map_param={'alpha': 0.1, 'beta': 10.0, 'gamma': 0.3}" in built
+    assert "CB_loss" not in built
+    told = {}
+
+    def balanced(counts, n_samples, CB_loss={"CB_beta": 0.9, "CB_mode": "x"}, map_param={"beta": 0.2}):  # noqa: B006, N803
+        told.update(CB_loss, **map_param)
+        return build_loss("cb_focal", label_counts=counts, n_samples=n_samples)
+
+    report = check_loss(balanced, claims="cb_focal")
+    assert failed(report) == set()
+    assert told == {"CB_beta": 0.9999, "CB_mode": "by_class", "beta": 0.2}
+
+
 @pytest.mark.parametrize(
     "thing", [factory, WantsArray, WantsTensor, WantsNegatives, lambda counts, n_images: Sound(counts, n_images)]
 )

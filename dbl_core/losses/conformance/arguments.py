@@ -135,14 +135,22 @@ def _settings(parameters: Mapping[str, inspect.Parameter], claim: Claim) -> Iter
             yield name, next((word for term, word in names.REWEIGHTING.items() if term in claim.terms), None)
         elif name == "use_sigmoid":
             yield name, True
-        elif name in names.NESTED and isinstance(parameter.default, dict):
+        elif name in _nested_names(claim) and isinstance(parameter.default, dict):
             yield name, _nested(name, parameter.default, claim)
         else:
             yield name, _setting(name, parameter, claim)
 
 
+def _aliases(claim: Claim) -> dict[str, set[str]]:
+    return names.CLASS_BALANCED_OPTIONS if "class_balanced" in claim.terms else names.OPTIONS
+
+
+def _nested_names(claim: Claim) -> dict[str, dict[str, str]]:
+    return names.CLASS_BALANCED_NESTED if "class_balanced" in claim.terms else names.NESTED
+
+
 def _setting(name: str, parameter: inspect.Parameter, claim: Claim) -> Any:
-    option = next((key for key, aliases in names.OPTIONS.items() if name in aliases), name)
+    option = next((key for key, aliases in _aliases(claim).items() if name in aliases), name)
     if option not in claim.options:
         return names.NEUTRAL.get(name, _MISSING)
     value = claim.options[option]
@@ -152,7 +160,7 @@ def _setting(name: str, parameter: inspect.Parameter, claim: Claim) -> Any:
 
 def _nested(name: str, default: dict[str, Any], claim: Claim) -> dict[str, Any]:
     """A dictionary of settings as the paper's code has them, its known keys set to what is claimed."""
-    known = {key: option for key, option in names.NESTED[name].items() if key in default}
+    known = {key: option for key, option in _nested_names(claim)[name].items() if key in default}
     told = {key: claim.options[option] for key, option in known.items() if option in claim.options}
     neutral = {key: names.NEUTRAL[key] for key in known if key not in told and key in names.NEUTRAL}
     switch = {"focal": "focal" in claim.terms} if name == "focal" and "focal" in default else {}
@@ -161,8 +169,9 @@ def _nested(name: str, default: dict[str, Any], claim: Claim) -> dict[str, Any]:
 
 def _untold(parameters: Mapping[str, inspect.Parameter], claim: Claim) -> tuple[str, ...]:
     """Options that no parameter takes, but for the form of the bias, which no public code has as an option."""
-    told = set(parameters) | {option for option, aliases in names.OPTIONS.items() if not aliases.isdisjoint(parameters)}
-    for name in set(parameters) & set(names.NESTED):
-        if isinstance(parameters[name].default, dict):
-            told |= {option for key, option in names.NESTED[name].items() if key in parameters[name].default}
+    told = set(parameters)
+    told |= {option for option, aliases in _aliases(claim).items() if not aliases.isdisjoint(parameters)}
+    for name, keys in _nested_names(claim).items():
+        default = parameters[name].default if name in parameters else None
+        told |= {option for key, option in keys.items() if isinstance(default, dict) and key in default}
     return tuple(option for option in claim.options if option not in told and option != "bias")

@@ -23,25 +23,25 @@ N_LABELS = frozenset({
 REDUCTION = frozenset({"reduction"})
 DEVICE = frozenset({"device"})
 
-# Option of the lab -> its other names.
+# Option of the lab -> its other names; beta means two things, by the weighting that a loss has.
 OPTIONS = {
     "alpha": {"map_alpha"},
-    "beta": {"map_beta", "cb_beta", "CB_beta"},
+    "beta": {"map_beta"},
     "mu": {"map_mu", "map_gamma"},
     "lam": {"lambda_", "lamb", "lambd", "lmbda", "neg_scale", "neg_lambda"},
     "kappa": {"init_bias", "neg_bias"},
     "gamma": {"focal_gamma", "gamma_focal"},
     "focal_scale": {"focal_balance", "balance_param", "focal_weight"},
     "bias": {"bias_form"},
-    "mode": {"cb_mode", "CB_mode"},
 }
+CLASS_BALANCED_OPTIONS = {**OPTIONS, "beta": {"cb_beta", "CB_beta"}, "mode": {"cb_mode", "CB_mode"}}
 # In the public code of the paper settings come in dictionaries: parameter -> key of the dictionary -> option.
 NESTED = {
     "map_param": {"alpha": "alpha", "beta": "beta", "gamma": "mu", "mu": "mu"},
     "focal": {"gamma": "gamma", "balance_param": "focal_scale"},
     "logit_reg": {"neg_scale": "lam", "init_bias": "kappa", "neg_bias": "kappa"},
-    "CB_loss": {"CB_beta": "beta", "CB_mode": "mode"},
 }
+CLASS_BALANCED_NESTED = {"CB_loss": {"CB_beta": "beta", "CB_mode": "mode"}, "focal": NESTED["focal"]}
 # Values at which a term that the claimed loss does not have does nothing, for parameters of unmistakable name.
 NEUTRAL = {
     "map_alpha": 0.5, "map_beta": 0.0, "map_mu": 0.0, "neg_scale": 1.0, "init_bias": 0.0, "neg_bias": 0.0,
