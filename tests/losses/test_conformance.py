@@ -277,6 +277,26 @@ def test_options_are_told_where_there_is_a_parameter_for_them(thing):
     assert report.notes == ()
 
 
+def test_a_device_that_can_be_chosen_is_not_a_demand_for_cuda():
+    class OnDevice(Sound):
+        def __init__(self, class_freq, train_num, device="cuda"):
+            super().__init__(torch.tensor(class_freq, device=device), train_num)
+
+    class WhereThereIsOne(Sound):
+        def __init__(self, class_freq, train_num):
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+            super().__init__(torch.tensor(class_freq).to(device), train_num)
+
+    assert failed(check_loss(OnDevice)) == failed(check_loss(WhereThereIsOne)) == set()
+
+
+def test_on_a_gpu_a_sound_loss_follows_and_one_with_loose_constants_does_not():
+    if not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    assert "the same value on" in found(check_loss(Sound), "device")
+    assert failed(check_loss(broken_losses.StaysOnCpu)) == {"device"}
+
+
 def test_what_cannot_be_told_is_noted():
     report = check_loss(WantsTensor)
     assert report.notes == (
@@ -290,6 +310,7 @@ def test_what_cannot_be_told_is_noted():
 def test_more_arguments_win_over_guessed_ones():
     assert failed(check_loss(Sound, extra={"alpha": 0.9})) == FORMULA
     assert failed(check_loss(Sound, extra={"reduction": "sum"})) == set()
+    assert failed(check_loss(Sound, extra={"reduction": "none"})) == set()
     assert failed(check_loss(functools.partial(build_loss), extra={"name": "db_focal"})) == set()
 
 

@@ -35,7 +35,7 @@ def device(bench: Bench) -> str:
         raise FailedError(f"after .to() a part of it stays on the CPU: {sentence_of(error)}") from error
     if output.device.type != "meta":
         raise FailedError(f"its value is on {output.device.type}, whatever the device of the logits")
-    return "followed to another device (torch's meta device; there is no GPU here)"
+    return "followed to torch's meta device; there is no GPU here"
 
 
 def _on_cuda(bench: Bench) -> str:

@@ -33,6 +33,8 @@ OPTIONS = {
     "gamma": {"focal_gamma", "gamma_focal"},
     "focal_scale": {"focal_balance", "balance_param", "focal_weight"},
     "bias": {"bias_form"},
+    "positive_temperature": {"Tp", "T_p", "tp"},
+    "negative_temperature": {"Tn", "T_n", "tn"},
 }
 CLASS_BALANCED_OPTIONS = {**OPTIONS, "beta": {"cb_beta", "CB_beta"}, "mode": {"cb_mode", "CB_mode"}}
 # In the public code of the paper settings come in dictionaries: parameter -> key of the dictionary -> option.
