@@ -10,6 +10,7 @@ import pytest
 import torch
 from broken_losses import BROKEN, FORMULA, Sound
 from slow_losses import slow_cells
+from timm_losses import timm_loss
 
 from dbl_core.losses import LOSSES, build_loss
 from dbl_core.losses.catalog import check_options
@@ -86,8 +87,12 @@ def test_the_labs_own_losses_pass(name):
     assert [check.name for check in report.checks] == [row.name for row in BATTERY]
 
 
-def test_timms_loss_passes(timm_loss):
-    report = check_loss(timm_loss)
+def timm_db_loss():
+    return timm_loss("distribution_balanced_loss", "DistributionBalancedLoss")
+
+
+def test_timms_loss_passes():
+    report = check_loss(timm_db_loss())
     assert [(check.name, check.found) for check in report.checks if check.outcome != "pass"] == []
     assert report.built == (
         "DistributionBalancedLoss(class_counts=…, num_samples=1142, reduction='mean', map_alpha=0.1, map_beta=10.0, "
@@ -95,14 +100,39 @@ def test_timms_loss_passes(timm_loss):
     )
 
 
-def test_timms_loss_without_its_terms_is_focal_loss(timm_loss):
-    assert check_loss(timm_loss, claims="focal", options={"focal_scale": 1.5}).passed
+def test_timms_loss_without_its_terms_is_focal_loss():
+    assert check_loss(timm_db_loss(), claims="focal", options={"focal_scale": 1.5}).passed
 
 
-def test_timms_loss_has_the_official_bias_and_the_report_says_so(timm_loss):
-    report = check_loss(timm_loss, options={"bias": "paper"})
+def test_timms_loss_has_the_official_bias_and_the_report_says_so():
+    report = check_loss(timm_db_loss(), options={"bias": "paper"})
     assert failed(report) == FORMULA
     assert found(report, "value, float32").endswith("it has the public code's form of the bias, divided by lambda")
+
+
+@pytest.mark.parametrize(
+    ("file", "loss", "claim", "options"),
+    [
+        ("asymmetric_loss", "AsymmetricLossMultiLabel", "asl", {"gamma_neg": 3.0, "clip": 0.1}),
+        ("zlpr_loss", "ZlprLoss", "zlpr", {}),
+        ("two_way_loss", "TwoWayLoss", "two_way", {"t_pos": 3.0}),
+        ("poly_loss", "PolyBinaryCrossEntropy", "poly", {"epsilon": 0.5}),
+    ],
+)
+def test_timms_other_losses_pass_as_what_they_are(file, loss, claim, options):
+    thing = timm_loss(file, loss)
+    assert failed(check_loss(thing, claims=claim, options=options)) == set()
+    wrong = check_loss(thing, claims="focal" if claim != "zlpr" else "bce")
+    assert failed(wrong) >= FORMULA
+
+
+def test_a_sum_and_a_value_of_images_are_named_as_such():
+    def times(logits, targets):
+        return 3 * build_loss("zlpr", label_counts=[1] * 20, n_samples=2, reduction="sum")(logits, targets)
+
+    report = check_loss(times, claims="zlpr")
+    assert failed(report) == {"scale"}
+    assert found(report, "scale") == "3 times the sum over all images"
 
 
 def test_a_sound_loss_passes():

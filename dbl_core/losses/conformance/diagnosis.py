@@ -40,7 +40,7 @@ def diagnose(bench: Bench, found: list[float], batches: list[tuple[Tensor, Tenso
     for words, claim in (*single, *_others(bench.oracle.claim), *_pairs(bench.oracle.claim, slips)):
         scale = bench.scale(found, batches, Oracle(claim, bench.training_set))
         if scale is not None:
-            return " and ".join(words) + _times(scale)
+            return " and ".join(words) + _times(scale, bench.oracle.unit)
     return ""
 
 
@@ -78,17 +78,23 @@ def _pairs(claim: Claim, slips: list[tuple[str, Claim]]) -> Iterator[tuple[tuple
         yield (first, second), both
 
 
-def _times(scale: Scale) -> str:
+def _times(scale: Scale, unit: str) -> str:
     if abs(scale.factor - 1) < 1e-3 and scale.reduction == "mean":
         return ""
-    return f" ({scaled(scale)})"
+    return f" ({scaled(scale, unit)})"
 
 
-def scaled(scale: Scale) -> str:
-    """A scale in words."""
+def scaled(scale: Scale, unit: str) -> str:
+    """A scale in words.
+
+    Args:
+        scale: What was found.
+        unit: What has a value of its own: "cell", "image" or "batch".
+    """
+    plain = {"cell": "the mean over all cells", "image": "the mean over all images", "batch": "the value of the batch"}
     of_what = {
-        "mean": "the mean over all cells",
-        "sum": "the sum over all cells",
+        "mean": plain[unit],
+        "sum": f"the sum over all {unit}s",
         "batchmean": "the sum over classes, averaged over images",
         "classmean": "the sum over images, averaged over classes",
     }[scale.reduction]

@@ -69,10 +69,10 @@ def scale(bench: Bench) -> str:
     if found is None:
         raise SkippedError("the value does not follow the closed form at any scale")
     if found.reduction == expected and abs(found.factor - 1) < 1e-3:
-        return scaled(found)
+        return scaled(found, bench.oracle.unit)
     size = bench.oracle.claim.options.get("focal_scale", 1.0)
     hint = ", the focal scale is missing" if abs(found.factor * size - 1) < 1e-3 and size != 1 else ""
-    raise FailedError(scaled(found) + hint)
+    raise FailedError(scaled(found, bench.oracle.unit) + hint)
 
 
 def gradient(bench: Bench) -> str:

@@ -33,8 +33,9 @@ OPTIONS = {
     "gamma": {"focal_gamma", "gamma_focal"},
     "focal_scale": {"focal_balance", "balance_param", "focal_weight"},
     "bias": {"bias_form"},
-    "positive_temperature": {"Tp", "T_p", "tp"},
-    "negative_temperature": {"Tn", "T_n", "tn"},
+    "t_pos": {"tp", "Tp", "T_p", "positive_temperature"},
+    "t_neg": {"tn", "Tn", "T_n", "negative_temperature"},
+    "max_margin": {"max_m"},
 }
 CLASS_BALANCED_OPTIONS = {**OPTIONS, "beta": {"cb_beta", "CB_beta"}, "mode": {"cb_mode", "CB_mode"}}
 # In the public code of the paper settings come in dictionaries: parameter -> key of the dictionary -> option.

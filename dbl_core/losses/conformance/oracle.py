@@ -1,6 +1,6 @@
 """What is right: value and gradient of a claimed loss, by formula where the lab has one, by its own module elsewhere.
 
-The ten losses of the DB family have a closed form in numpy. The others are computed by ``build_loss`` in float64.
+The losses of the DB family have a closed form in numpy. The others are computed by ``build_loss`` in float64.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from dbl_core.losses.conformance.training_set import TrainingSet, voc_mlt
 
 DB_FAMILY = (
     "bce", "weighted_bce", "focal", "cb_focal", "r_bce", "r_bce_focal", "ntr", "ntr_focal", "db", "db_focal",
+    "cb_ntr",
 )  # fmt: skip
 
 
