@@ -144,6 +144,8 @@ class TrainConfig(_Model):
         weights: A file of its pre-trained weights, or ``random``; None takes the published ones, fetched at first use.
         sampler: Key of ``dbl_core.samplers.SAMPLERS``.
         epochs: Passes of ``max(n) * C / 4`` images, whatever the sampler, so that methods get equal numbers of steps.
+        max_steps: Most optimizer steps in all, at least one an epoch; all epochs become shorter, evenly. None leaves
+            them whole.
         batch_size: Images a step.
         optimizer: ``sgd`` or ``adamw``.
         learning_rate: Peak rate; None takes 0.02 for SGD (the paper's) and 0.001 for AdamW.
@@ -160,6 +162,7 @@ class TrainConfig(_Model):
     weights: str | None = None
     sampler: str = "class_aware"
     epochs: int = Field(default=8, ge=1, le=1000)
+    max_steps: int | None = Field(default=None, ge=1, le=10_000_000)
     batch_size: int = Field(default=32, ge=1, le=4096)
     optimizer: Literal["sgd", "adamw"] = "sgd"
     learning_rate: Annotated[float, Field(gt=0, le=100)] | None = None
@@ -186,6 +189,15 @@ class TrainConfig(_Model):
             raise ValueError("mode 'scratch' starts from random weights; leave weights out or choose mode finetune")
         if self.weights is not None:
             check_weights(self.weights, name=self.backbone)
+        return self
+
+    @model_validator(mode="after")
+    def _a_step_an_epoch(self) -> TrainConfig:
+        if self.max_steps is not None and self.max_steps < self.epochs:
+            raise ValueError(
+                f"max_steps {self.max_steps} is less than one step for each of {self.epochs} epochs; raise it, leave it"
+                " out, or train fewer epochs"
+            )
         return self
 
     @property

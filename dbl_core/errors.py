@@ -8,6 +8,7 @@ allowed. What the world got wrong is a ``DblError`` whose message is one sentenc
     ├── ModelError      weights are missing, damaged or do not fit the model
     ├── RunError        a run folder exists, is not writable, or is not a run
     └── WorkerError     the worker process that computes for the pages gave no answer
+        └── Superseded  a newer question of the same session took the place of this one
 
 The command line turns both into one line and exit code 2; the pages turn both into an error box.
 """
@@ -31,3 +32,7 @@ class RunError(DblError):
 
 class WorkerError(DblError):
     """The worker process that computes for the pages gave no answer."""
+
+
+class Superseded(WorkerError):  # noqa: N818 - what happened, and no fault of anyone
+    """A newer question of the same session took the place of this one; its answer is the one to show."""

@@ -37,6 +37,12 @@ def test_json_round_trip():
     assert RunConfig.model_validate_json(config.model_dump_json()) == config
 
 
+def test_a_configuration_written_before_an_option_existed_still_loads():
+    older = json.loads(RunConfig().model_dump_json())
+    del older["train"]["max_steps"]
+    assert RunConfig.model_validate(older) == RunConfig()
+
+
 @pytest.mark.parametrize(
     ("model", "values", "words"),
     [
@@ -72,6 +78,8 @@ def test_json_round_trip():
         (TrainConfig, {"learning_rate": float("inf")}, ["learning_rate"]),
         (TrainConfig, {"batch_size": 0}, ["batch_size", "0"]),
         (TrainConfig, {"seed": -1}, ["seed", "-1"]),
+        (TrainConfig, {"max_steps": 0}, ["max_steps", "0"]),
+        (TrainConfig, {"max_steps": 7}, ["max_steps 7", "8 epochs"]),
     ],
 )
 def test_a_bad_value_is_one_sentence(model, values, words):

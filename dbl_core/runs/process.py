@@ -13,17 +13,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 import psutil
 
 from dbl_core.errors import RunError
 from dbl_core.runs import identity
 from dbl_core.runs.child import RunStopped
+from dbl_core.runs.family import Family
 from dbl_core.runs.paths import DEFAULT_CACHE_DIR, DEFAULT_RUNS_DIR, RunPaths
 from dbl_core.runs.record import read_json, write_json, writing
 from dbl_core.runs.state import ACTIVE, FINAL, standing
@@ -177,7 +178,7 @@ def stop(run_dir: Path | str, *, grace_s: float = 5.0) -> str:
     if standing(paths).state not in ACTIVE:
         return standing(paths).state
     _request(paths)
-    family = _Family(paths)
+    family = Family(paths)
     family.wait(grace_s)
     for order, seconds in ((signal.SIGTERM, min(grace_s, _KILL_GRACE_S)), (_KILL, _KILL_GRACE_S)):
         if family.members():
@@ -199,64 +200,6 @@ def _request(paths: RunPaths) -> None:
 
 
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
-
-
-class _Family:
-    """The child of a run, all it has started, and whatever else shares its process group.
-
-    Every member is kept as ``psutil.Process``, which knows when the process was created and refuses to signal another
-    one that got its pid.
-    """
-
-    def __init__(self, paths: RunPaths) -> None:
-        self._paths = paths
-        self._leader: psutil.Process | None = None
-        self._seen: set[psutil.Process] = set()
-
-    def members(self) -> list[psutil.Process]:
-        """Those that live now; a child that its launcher is only just recording is found as soon as it is."""
-        self._leader = self._leader or identity.find(read_json(self._paths.process))
-        if self._leader is not None:
-            self._seen |= set(_with_descendants({self._leader, *self._seen})) | set(_group(self._leader.pid))
-        return [process for process in self._seen if _lives(process)]
-
-    def wait(self, seconds: float) -> None:
-        """Return when nobody lives, or after so many seconds."""
-        deadline = time.monotonic() + seconds
-        while (self.members() or standing(self._paths).state in ACTIVE) and time.monotonic() < deadline:
-            time.sleep(_POLL_S)
-
-    def send(self, order: int) -> None:
-        """Send a signal to every living member."""
-        for process in self.members():
-            with suppress(psutil.Error):
-                process.send_signal(order)
-
-
-def _lives(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
-    except psutil.Error:
-        return False
-
-
-def _with_descendants(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
-    found = []
-    for process in processes:
-        found.append(process)
-        with suppress(psutil.Error):
-            found += process.children(recursive=True)
-    return found
-
-
-def _group(leader_pid: int) -> list[psutil.Process]:
-    """The processes of a group, found also after its leader and their parents are gone."""
-    found = []
-    for process in psutil.process_iter() if hasattr(os, "getpgid") else ():
-        with suppress(psutil.Error, OSError):
-            if os.getpgid(process.pid) == leader_pid:
-                found.append(process)
-    return found
 
 
 def stop_on_terminate() -> None:
@@ -282,11 +225,31 @@ def start_piped(module: str, *, log: IO[bytes] | None = None) -> subprocess.Pope
 
 
 def end_piped(process: subprocess.Popen[bytes], *, grace_s: float = 2.0) -> None:
-    """End a process of :func:`start_piped`: close its input, then by force; it is gone and reaped afterwards."""
+    """End a process of :func:`start_piped`: close its input, then by force; it is gone and reaped afterwards.
+
+    Where it had started processes of its own, they end too.
+    """
+    if grace_s > 0:
+        with suppress(OSError):
+            process.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=grace_s)
+    process.kill()
+    end_left_behind(process)
+    process.wait()
     with suppress(OSError):
         process.stdin.close()
-    try:
-        process.wait(timeout=grace_s)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+
+
+def end_left_behind(process: subprocess.Popen[bytes]) -> None:
+    """End what a dead or dying process of :func:`start_piped` had started and leaves behind."""
+    if hasattr(os, "killpg"):
+        with suppress(OSError):
+            os.killpg(process.pid, _KILL)  # it leads a session, so its group has its number
+
+
+def leave_with_children() -> NoReturn:
+    """In a process of :func:`start_piped`: end at once, together with all it has started."""
+    if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), _KILL)
+    os._exit(0)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -15,21 +14,15 @@ from dbl_core.config import TrainConfig
 from dbl_core.errors import RunError
 from dbl_core.longtail import group_of
 from dbl_core.losses.explore import SIDES, cell_table
-from dbl_core.samplers import SAMPLERS, epoch_length
 from dbl_core.train.augment import augment
 from dbl_core.train.data import TrainingData
+from dbl_core.train.draws import AUGMENT_STREAM, draw_rows, plan_epochs, stream_seed
 from dbl_core.train.evaluate import mean_loss, predict, score_report
 from dbl_core.train.schedule import rate_factor
 
-# Independent streams of the one seed: the draws must not change when the augmentation takes more numbers.
-SAMPLER_STREAM, AUGMENT_STREAM = 1, 2
-
 
 class Trainer:
-    """One training run in memory.
-
-    An epoch is ``max(n) * C / 4`` images for every sampler (the length of a class-aware epoch in the code of Wu et
-    al., ECCV 2020), so that two samplers with equal epochs take equal numbers of steps.
+    """One training run in memory; ``dbl_core.train.draws.EpochPlan`` tells how long it is.
 
     Args:
         model: From ``build_model``; trained in place.
@@ -46,13 +39,12 @@ class Trainer:
         self.model, self.loss = model.to(device), loss.to(device)
         self.data, self.config, self.device = data, config, device
         self.groups = group_of(data.label_counts)
-        self.epoch_images = epoch_length(data.label_counts)
-        self.steps_per_epoch = math.ceil(self.epoch_images / config.batch_size)
-        self.n_steps = self.steps_per_epoch * config.epochs
+        self.plan = plan_epochs(config, data.label_counts)
+        self.n_steps = self.plan.n_steps
         self.optimizer = make_optimizer(model, config)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: rate_factor(step, self.n_steps))
         self.targets = torch.from_numpy(data.train_labels).to(device, torch.float32)
-        self.light = torch.Generator().manual_seed(_stream_seed(config.seed, AUGMENT_STREAM))
+        self.light = torch.Generator().manual_seed(stream_seed(config.seed, AUGMENT_STREAM))
         self.test_logits = torch.empty(0)
 
     def epochs(self, on_step: Callable[[int, int], None] = lambda done, total: None) -> Iterator[dict[str, Any]]:
@@ -64,19 +56,17 @@ class Trainer:
         Raises:
             RunError: If the loss stops being a finite number.
         """
-        n_draws = self.epoch_images * self.config.epochs
-        seed = _stream_seed(self.config.seed, SAMPLER_STREAM)
-        draws = SAMPLERS[self.config.sampler].draw(self.data.train_labels, n_draws=n_draws, seed=seed)
+        draws = draw_rows(self.config, self.data.train_labels)
         started, step = time.perf_counter(), 0
-        for epoch, drawn in enumerate(np.split(draws, self.config.epochs), start=1):
+        for epoch, drawn in enumerate(draws, start=1):
             self.model.train()
             rate, total = self.schedule.get_last_lr()[0], torch.zeros((), device=self.device)
-            for start in range(0, self.epoch_images, self.config.batch_size):
+            for start in range(0, self.plan.images, self.plan.batch_size):
                 on_step(step, self.n_steps)
-                rows = torch.from_numpy(drawn[start : start + self.config.batch_size])
+                rows = torch.from_numpy(drawn[start : start + self.plan.batch_size])
                 total += self._step(rows) * len(rows)
                 step += 1
-            train_loss = float(total) / self.epoch_images
+            train_loss = float(total) / self.plan.images
             if not math.isfinite(train_loss):
                 raise RunError(f"the loss became {train_loss} in epoch {epoch}; lower the learning rate")
             record = {"epoch": epoch, "step": step, "learning_rate": rate, "train_loss": train_loss}
@@ -127,10 +117,6 @@ def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimiz
     return torch.optim.SGD(
         model.parameters(), lr=config.peak_rate, momentum=config.momentum, weight_decay=config.weight_decay
     )
-
-
-def _stream_seed(seed: int, stream: int) -> int:
-    return int(np.random.SeedSequence([seed, stream]).generate_state(1, np.uint32)[0])
 
 
 def _by_side(cells: list[dict[str, Any]], value: str) -> dict[str, dict[str, float | None]]:

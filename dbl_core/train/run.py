@@ -43,7 +43,7 @@ def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_
     paths = RunPaths(run_dir)
     config = read_config(run_dir)
     device = resolve_device(config.train.device)
-    dataset = load_dataset(config.dataset.name, **_with_side(config))
+    dataset = load_dataset(config.dataset.name, **dataset_options(config))
 
     def report(phase: str, done: int, total: int) -> None:
         status.check_stop()
@@ -74,8 +74,8 @@ def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_
     write_json(paths.result, result)
 
 
-def _with_side(config: RunConfig) -> dict[str, Any]:
-    """The options of the data set; images come at the side the backbone was trained on where none is given."""
+def dataset_options(config: RunConfig) -> dict[str, Any]:
+    """The options of the data set of a run; images come at the side the backbone was trained on where none is given."""
     options = config.dataset.options
     description = BACKBONES[config.train.backbone]
     if not description.shipped and "side" in DATASETS[config.dataset.name].options:

@@ -1,7 +1,8 @@
 """The server's end of the compute worker: ask a task, get its result; imports no torch.
 
-One worker serves all threads of this process, one task after the other. It is started by the first question, started
-again when it has died, and ends by itself when this process does, however that ends.
+One worker serves all threads of this process at once. It is started by the first question, started again when it has
+died, and ends by itself when this process does, however that ends. A question may belong to a session, whose newest
+question of a task is the only one that counts, and may report progress while it waits.
 """
 
 from __future__ import annotations
@@ -11,21 +12,23 @@ import itertools
 import queue
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from dbl_core.errors import DblError, WorkerError
+from dbl_core.errors import Superseded, WorkerError
 from dbl_core.runs.paths import DEFAULT_CACHE_DIR, worker_log
-from dbl_core.runs.process import end_piped, start_piped
-from dbl_core.worker.wire import decode, encode
+from dbl_core.worker.connection import LOG_LIMIT_BYTES, Connection, Gone, Question
+
+__all__ = ["LOG_LIMIT_BYTES", "Worker", "ask", "warm_up"]
 
 START_LIMIT_S = 120.0
-LOG_LIMIT_BYTES = 1 << 20
-
-
-class _Died(Exception):  # noqa: N818 - an event inside this module, not an error of anyone
-    """The worker process is gone."""
+TICK_S = 0.1
+"""How often a waiting question reports its progress and looks whether it is still wanted."""
+GIVE_UP_S = 2.0
+"""How long the worker may take to give up a question whose time is over, before it is ended."""
+Progress = Callable[[str, int, int], None]
 
 
 class Worker:
@@ -41,111 +44,147 @@ class Worker:
         self._log = worker_log(log_dir)
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
-        self._process: Any = None
-        self._answers: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._connection: Connection | None = None
+        self._newest: dict[tuple[str, str], Question] = {}
 
     @property
     def pid(self) -> int | None:
         """The pid of the worker process, None when there is none."""
-        return self._process.pid if self._process is not None and self._process.poll() is None else None
+        connection = self._connection
+        return connection.pid if connection is not None and connection.alive else None
 
-    def ask(self, task: str, *, timeout_s: float = 30.0, **arguments: Any) -> Any:
+    def ask(
+        self,
+        task: str,
+        *,
+        timeout_s: float = 30.0,
+        session: str | None = None,
+        progress: Progress | None = None,
+        **arguments: Any,
+    ) -> Any:
         """The result of a task of ``dbl_core.worker.tasks``.
 
         Args:
             task: Its name.
-            timeout_s: Seconds the task may take, not counting the start of the worker; one that takes longer is ended
-                together with the worker.
+            timeout_s: Seconds until the answer, not counting the start of the worker. A worker that then does not even
+                give the question up is ended.
+            session: Whose question it is: a newer question of the same session and task takes the place of this one.
+                None never does.
+            progress: Called in this thread with (what, done, total) while it waits, several times a second, with
+                ("waiting", 0, 0) as long as others come first. What it raises cancels the question and comes out here.
             **arguments: What the task takes: numbers, text, lists, mappings, numpy arrays.
 
         Raises:
             ValueError: What the task refuses, with its own sentence.
+            Superseded: If a newer question of the session took the place of this one.
             WorkerError: If the worker cannot start, died twice over the task, took too long, or the task failed.
         """
-        if not self._lock.acquire(timeout=timeout_s + START_LIMIT_S):
-            raise WorkerError("the compute worker is busy with other questions; try again in a moment")
+        question = Question(next(self._numbers), task, arguments)
+        self._enter(session, question)
         try:
-            message = {"id": next(self._numbers), "task": task, "arguments": arguments}
-            return self._ask_twice(message, encode(message), timeout_s)
+            return self._ask_twice(question, timeout_s, progress or _ignore)
         finally:
-            self._lock.release()
+            self._leave(session, question)
 
     def close(self) -> None:
         """End the worker process, at once if it is still at a task; the next question starts a new one."""
-        idle = self._lock.acquire(timeout=1.0)
-        try:
-            self._end(grace_s=2.0 if idle else 0.0)
-        finally:
-            if idle:
-                self._lock.release()
+        with self._lock:
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.end(grace_s=2.0 if connection.idle else 0.0)
 
-    def _ask_twice(self, message: dict[str, Any], line: bytes, timeout_s: float) -> Any:
-        for _ in range(2):
-            with suppress(_Died):
-                self._start()
-                self._trim_log()
-                try:
-                    self._process.stdin.write(line)
-                    self._process.stdin.flush()
-                except OSError as error:
-                    raise _Died from error
-                return _result(self._receive(message["id"], timeout_s))
-            self._end()
-        raise WorkerError(f"the compute worker died twice over {message['task']!r}; {self._log} may tell why")
-
-    def _start(self) -> None:
-        if self.pid is not None:
+    def _enter(self, session: str | None, question: Question) -> None:
+        if session is None:
             return
-        self._end()
-        self._answers = queue.SimpleQueue()
+        with self._lock:
+            older = self._newest.get((session, question.task))
+            self._newest[session, question.task] = question
+        if older is not None:
+            older.supersede()
+
+    def _leave(self, session: str | None, question: Question) -> None:
+        with self._lock:
+            if session is not None and self._newest.get((session, question.task)) is question:
+                del self._newest[session, question.task]
+
+    def _ask_twice(self, question: Question, timeout_s: float, progress: Progress) -> Any:
+        for _ in range(2):
+            with suppress(Gone):
+                return _result(self._ask_once(question, timeout_s, progress))
+        raise WorkerError(f"the compute worker died twice over {question.task!r}; {self._log} may tell why")
+
+    def _ask_once(self, question: Question, timeout_s: float, progress: Progress) -> dict[str, Any]:
+        question.messages = queue.SimpleQueue()  # what an earlier worker said counts no more
+        connection = self._connected()
         try:
-            self._log.parent.mkdir(parents=True, exist_ok=True)
-            log = self._log.open("ab")
-        except OSError:
-            log = None  # no log is better than no worker
+            _wait_until_ready(connection, question, progress)
+            connection.send(question)
+            answer = _wait(question, connection, timeout_s, progress)
+        except Gone:
+            raise
+        except BaseException:  # whatever the page raised: nobody waits for the answer
+            connection.cancel(question.number)
+            raise
+        if answer is None:
+            self._give_up(question, connection)
+            raise WorkerError(f"the compute worker gave no answer within {timeout_s:g} s; try again")
+        return answer
+
+    def _connected(self) -> Connection:
+        with self._lock:
+            if self._connection is None or not self._connection.alive:
+                self._connection = Connection(self._module, self._log)
+            return self._connection
+
+    def _give_up(self, question: Question, connection: Connection) -> None:
+        """Have the worker drop a question; one that does not react is stuck in it, and ends."""
+        connection.ask_to_stop(question.number)
+        deadline = time.monotonic() + GIVE_UP_S
+        while time.monotonic() < deadline:
+            with suppress(queue.Empty):
+                message = question.messages.get(timeout=TICK_S)
+                if message is None or "progress" not in message:
+                    return
+        connection.end(grace_s=0.0)
+
+
+def _wait_until_ready(connection: Connection, question: Question, progress: Progress) -> None:
+    deadline = time.monotonic() + START_LIMIT_S
+    while not connection.ready.wait(TICK_S):
+        _still_wanted(question)
+        progress("starting the worker", 0, 0)
+        if time.monotonic() > deadline:
+            connection.end(grace_s=0.0)
+            raise WorkerError(f"the compute worker did not start within {START_LIMIT_S:g} s; try again")
+
+
+def _wait(question: Question, connection: Connection, timeout_s: float, progress: Progress) -> dict[str, Any] | None:
+    """The answer, None when the time is over.
+
+    Raises:
+        Gone: If the worker ends before it answers.
+        Superseded: If the answer is not wanted any more.
+    """
+    deadline = time.monotonic() + timeout_s
+    told: tuple[str, int, int] = ("waiting", 0, 0)
+    while (left := deadline - time.monotonic()) > 0:
         try:
-            self._process = start_piped(self._module, log=log)
-        except DblError as error:
-            raise WorkerError(str(error)) from error
-        finally:
-            if log is not None:
-                log.close()
-        threading.Thread(target=_listen, args=(self._process, self._answers), name="worker", daemon=True).start()
-        self._receive(0, START_LIMIT_S)
-
-    def _receive(self, number: int, timeout_s: float) -> dict[str, Any]:
-        """The answer of that number; answers that nobody waits for any more are passed over."""
-        deadline = time.monotonic() + timeout_s
-        while True:
-            try:
-                line = self._answers.get(timeout=max(deadline - time.monotonic(), 0.0))
-            except queue.Empty:
-                self._end(grace_s=0.0)
-                raise WorkerError(f"the compute worker gave no answer within {timeout_s:g} s; try again") from None
-            if line is None:
-                raise _Died
-            answer = decode(line)
-            if answer["id"] == number:
-                return answer
-
-    def _end(self, *, grace_s: float = 2.0) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            end_piped(process, grace_s=grace_s)
-
-    def _trim_log(self) -> None:
-        with suppress(OSError):
-            if self._log.stat().st_size > LOG_LIMIT_BYTES:
-                self._log.open("wb").close()
+            message = question.messages.get(timeout=min(TICK_S, left))
+        except queue.Empty:
+            message = {"progress": told}
+        _still_wanted(question)
+        if message is None:
+            raise Gone
+        if "progress" not in message:
+            return message
+        told = tuple(message["progress"])
+        progress(*told)
+    return None
 
 
-def _listen(process: Any, answers: queue.SimpleQueue[bytes | None]) -> None:
-    """Pass the worker's answers on, None after the last; then take note of its end."""
-    with process.stdout:
-        for line in process.stdout:
-            answers.put(line)
-    answers.put(None)
-    process.wait()
+def _still_wanted(question: Question) -> None:
+    if question.superseded:
+        raise Superseded("a newer question of the same session took the place of this one")
 
 
 def _result(answer: dict[str, Any]) -> Any:
@@ -154,13 +193,24 @@ def _result(answer: dict[str, Any]) -> Any:
     raise (ValueError if answer["kind"] == "value" else WorkerError)(answer["error"])
 
 
+def _ignore(what: str, done: int, total: int) -> None:
+    """Nobody watches."""
+
+
 _WORKER = Worker()
 atexit.register(_WORKER.close)
 
 
-def ask(task: str, *, timeout_s: float = 30.0, **arguments: Any) -> Any:
+def ask(
+    task: str,
+    *,
+    timeout_s: float = 30.0,
+    session: str | None = None,
+    progress: Progress | None = None,
+    **arguments: Any,
+) -> Any:
     """Ask the worker of this process, see :meth:`Worker.ask`."""
-    return _WORKER.ask(task, timeout_s=timeout_s, **arguments)
+    return _WORKER.ask(task, timeout_s=timeout_s, session=session, progress=progress, **arguments)
 
 
 def warm_up() -> None:

@@ -177,6 +177,17 @@ def _advanced_fields() -> dict[str, Any]:
         )
     with second:
         batch_size = _number("batch_size", "Batch size", 1, 4096, help="Images a step.")
+        max_steps = st.number_input(
+            "Most steps",
+            value=None,
+            min_value=1,
+            max_value=10_000_000,
+            step=10,
+            placeholder="all",
+            key="train_max_steps",
+            bind="query-params",
+            help="Most steps in all, at least one an epoch: every epoch gets shorter. Empty: whole epochs.",
+        )
         momentum = _number(
             "momentum", "Momentum", 0.0, 0.99, step=0.05, format="%.2f", help="Only SGD uses it; 0: off."
         )
@@ -190,6 +201,7 @@ def _advanced_fields() -> dict[str, Any]:
         "weight_decay": decay,
         "dropout": dropout,
         "batch_size": batch_size,
+        "max_steps": max_steps,
         "momentum": momentum,
         "clip_norm": clip_norm,
         "device": device,

@@ -153,6 +153,15 @@ def test_flags_override_a_configuration_file(tmp_path):
     assert parsed("--config", str(file), "--loss", "bce").loss.options == {}
 
 
+def test_most_steps_are_a_flag(tmp_path):
+    assert parsed("--max-steps", "480").train.max_steps == 480
+    assert parsed().train.max_steps is None
+    folder = tmp_path / "run"
+    assert lab("run", "--run-dir", folder, *SHORT, "--max-steps", "12").returncode == 0
+    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [6, 12]
+
+
 def test_a_ratio_overrides_the_preset_of_a_file(tmp_path):
     file = tmp_path / "config.json"
     file.write_text(RunConfig().model_dump_json())

@@ -47,6 +47,7 @@ def test_every_loss_survives_the_round_trip(name):
         RunConfig(dataset=DatasetConfig(seed=3), train=TrainConfig(seed=4)),
         RunConfig(loss=LossConfig(options={"mu": 0.05, "lam": 1, "bias": "paper", "kappa": 1e-05})),
         RunConfig(train=TrainConfig(optimizer="adamw", learning_rate=1e-05, clip_norm=0, dropout=0)),
+        RunConfig(train=TrainConfig(epochs=3, max_steps=100)),
     ],
 )
 def test_chosen_settings_survive_the_round_trip(config):

@@ -202,6 +202,7 @@ def test_the_default_form_is_the_default_run(open_page, runs_folder):
         RunConfig(
             train=TrainConfig(mode="scratch", optimizer="adamw", learning_rate=0.0003, dropout=0, epochs=2, seed=7)
         ),
+        RunConfig(train=TrainConfig(max_steps=480)),
         BCE,
     ],
 )
@@ -218,6 +219,8 @@ def test_the_settings_of_a_run_go_back_into_the_form(open_page, runs_folder, con
         {"train_epochs": "-3", "train_seed": "-1", "train_learning_rate": "nan"},
         {"train_sampler": "nope", "train_mode": "<b>", "train_loss": "nope", "train_dropout": "7"},
         {"train_learning_rate": "0", "train_batch_size": "1e9", "train_momentum": "inf"},
+        {"train_max_steps": "-3"},
+        {"train_max_steps": "2", "train_epochs": "5"},
     ],
 )
 def test_a_spoilt_address_is_a_sentence_or_a_default(open_page, runs_folder, address):

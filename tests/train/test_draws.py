@@ -1,0 +1,44 @@
+"""How long a run is, and which rows it sees."""
+
+import numpy as np
+import pytest
+
+from dbl_core.config import TrainConfig
+from dbl_core.samplers import SAMPLERS, epoch_length
+from dbl_core.train.draws import draw_rows, plan_epochs
+
+COUNTS = np.array([200, 60, 12])
+
+
+def labels() -> np.ndarray:
+    rng = np.random.default_rng(0)
+    return rng.random((240, 3)) < COUNTS / 240
+
+
+def test_an_epoch_is_whole_unless_steps_are_limited():
+    plan = plan_epochs(TrainConfig(epochs=3, batch_size=7), COUNTS)
+    assert plan.images == epoch_length(COUNTS) == 150
+    assert (plan.steps, plan.n_steps) == (22, 66)
+
+
+@pytest.mark.parametrize("max_steps", [3, 4, 10, 21, 63, 65, 66, 67, 10_000])
+@pytest.mark.parametrize("batch_size", [1, 7, 150, 4096])
+def test_never_more_steps_than_allowed_and_never_fewer_than_possible(max_steps, batch_size):
+    whole = plan_epochs(TrainConfig(epochs=3, batch_size=batch_size), COUNTS)
+    plan = plan_epochs(TrainConfig(epochs=3, batch_size=batch_size, max_steps=max_steps), COUNTS)
+    assert plan.n_steps == min(whole.n_steps, max_steps // 3 * 3)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_rows_come_in_epochs_of_equal_length(sampler):
+    config = TrainConfig(epochs=3, max_steps=12, batch_size=8, sampler=sampler)
+    rows = draw_rows(config, labels())
+    assert rows.shape == (3, 32)
+    assert rows.min() >= 0
+    assert rows.max() < 240
+
+
+def test_fewer_steps_are_the_beginning_of_the_same_stream():
+    long = draw_rows(TrainConfig(epochs=1, seed=5), labels()).ravel()
+    short = draw_rows(TrainConfig(epochs=1, seed=5, max_steps=2), labels()).ravel()
+    assert short.tolist() == long[: len(short)].tolist()
