@@ -177,17 +177,7 @@ def _advanced_fields() -> dict[str, Any]:
         )
     with second:
         batch_size = _number("batch_size", "Batch size", 1, 4096, help="Images a step.")
-        max_steps = st.number_input(
-            "Most steps",
-            value=None,
-            min_value=1,
-            max_value=10_000_000,
-            step=10,
-            placeholder="all",
-            key="train_max_steps",
-            bind="query-params",
-            help="Most steps in all, at least one an epoch: every epoch gets shorter. Empty: whole epochs.",
-        )
+        max_steps = _most_steps()
         momentum = _number(
             "momentum", "Momentum", 0.0, 0.99, step=0.05, format="%.2f", help="Only SGD uses it; 0: off."
         )
@@ -206,6 +196,20 @@ def _advanced_fields() -> dict[str, Any]:
         "clip_norm": clip_norm,
         "device": device,
     }
+
+
+def _most_steps() -> int | None:
+    return st.number_input(
+        "Most steps",
+        value=None,
+        min_value=1,
+        max_value=10_000_000,
+        step=10,
+        placeholder="all",
+        key="train_max_steps",
+        bind="query-params",
+        help="Most steps in all, at least one an epoch: every epoch gets shorter. Empty: whole epochs.",
+    )
 
 
 def _segments(field: str, label: str, titles: dict[str, str]) -> str:
