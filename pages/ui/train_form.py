@@ -158,17 +158,7 @@ def _advanced_fields() -> dict[str, Any]:
     st.caption(OPTIMIZERS[optimizer])
     first, second = st.columns(2)
     with first:
-        rate = st.number_input(
-            "Learning rate",
-            value=None,
-            min_value=0.0,
-            step=0.005,
-            format="%.5g",
-            placeholder=f"automatic: {DEFAULT_LEARNING_RATE[optimizer]:g}",
-            key="train_learning_rate",
-            bind="query-params",
-            help="The peak after warm-up; it falls tenfold at 5/8 and 7/8 of the run. Empty: what suits the optimizer.",
-        )
+        rate = _rate(optimizer)
         decay = _number(
             "weight_decay", "Weight decay", 0.0, 1.0, step=1e-4, format="%.5g", help="Pulls weights to 0; 0: off."
         )
@@ -196,6 +186,20 @@ def _advanced_fields() -> dict[str, Any]:
         "clip_norm": clip_norm,
         "device": device,
     }
+
+
+def _rate(optimizer: str) -> float | None:
+    return st.number_input(
+        "Learning rate",
+        value=None,
+        min_value=0.0,
+        step=0.005,
+        format="%.5g",
+        placeholder=f"automatic: {DEFAULT_LEARNING_RATE[optimizer]:g}",
+        key="train_learning_rate",
+        bind="query-params",
+        help="The peak after warm-up; it falls tenfold at 5/8 and 7/8 of the run. Empty: what suits the optimizer.",
+    )
 
 
 def _most_steps() -> int | None:
