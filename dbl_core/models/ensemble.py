@@ -35,6 +35,54 @@ class Forward(NamedTuple):
     logits: Tensor
 
 
+class HeadGradient(NamedTuple):
+    r"""The gradients of K heads, as the factors whose products they are.
+
+    The weights of a layer with inputs :math:`A` (a row an image) and the gradient :math:`D` of its outputs have the
+    gradient :math:`A^T D`, its biases the column sums of D. Left as factors, they can be added straight into the
+    momentum, and their length is known without them.
+
+    Attributes:
+        inputs: (K, n, n_features), inputs of the first layer.
+        hidden_gradient: (K, n, hidden), gradient of its outputs.
+        hidden: (K, n, hidden), inputs of the last layer.
+        logit_gradient: (K, n, n_labels), gradient of its outputs.
+    """
+
+    inputs: Tensor
+    hidden_gradient: Tensor
+    hidden: Tensor
+    logit_gradient: Tensor
+
+    @property
+    def factors(self) -> tuple[tuple[Tensor, Tensor], ...]:
+        """(left, right) of every parameter in the order of ``HeadStack.parameters``; its gradient is left^T right."""
+        ones = self.inputs.new_ones(1, self.inputs.shape[1], 1).expand(len(self.inputs), -1, -1)
+        return (
+            (self.inputs, self.hidden_gradient),
+            (ones, self.hidden_gradient),
+            (self.hidden, self.logit_gradient),
+            (ones, self.logit_gradient),
+        )
+
+    def norm_bound(self) -> Tensor:
+        r"""(K,) numbers that the norms do not exceed, for little work: :math:`\|A^T D\| \le \|A\| \|D\|`."""
+        n_rows = self.inputs.shape[1]  # the column of ones that belongs to the biases has this squared length
+        squares = [torch.linalg.vector_norm(factor, dim=(1, 2)).square() for factor in self]
+        return ((squares[0] + n_rows) * squares[1] + (squares[2] + n_rows) * squares[3]).sqrt()
+
+    def norm(self) -> Tensor:
+        r"""(K,) Euclidean norms over all parameters: :math:`\|A^T D\|^2 = \langle A A^T, D D^T\rangle`."""
+        squares = [torch.bmm(factor, factor.mT) for factor in self]
+        total = (squares[0] + 1) * squares[1] + (squares[2] + 1) * squares[3]
+        return total.sum((1, 2)).clamp(min=0).sqrt()
+
+    def scale(self, factor: Tensor) -> None:
+        """Multiply the gradients by (K, 1, 1) factors, in place."""
+        self.hidden_gradient.mul_(factor)
+        self.logit_gradient.mul_(factor)
+
+
 class HeadStack:
     """K heads of one shape.
 
@@ -63,7 +111,7 @@ class HeadStack:
 
     @torch.no_grad()
     def forward(self, inputs: Tensor, mask: Tensor | None = None) -> Forward:
-        """Logits of a batch a head, and what ``gradients`` needs.
+        """Logits of a batch a head, and what ``gradient`` needs.
 
         Args:
             inputs: (K, n, n_features); equal batches may be one batch, expanded.
@@ -76,24 +124,18 @@ class HeadStack:
         return Forward(inputs, hidden, mask, torch.baddbmm(last_bias, hidden, last))
 
     @torch.no_grad()
-    def gradients(self, passed: Forward, logit_gradient: Tensor) -> tuple[Tensor, ...]:
+    def gradient(self, passed: Forward, logit_gradient: Tensor) -> HeadGradient:
         """The gradient of every parameter.
 
         Args:
             passed: What ``forward`` returned, for the weights as they are now.
             logit_gradient: (K, n, n_labels) gradient of the loss of each head with respect to its logits.
         """
-        last = self.parameters[2]
-        hidden_gradient = torch.bmm(logit_gradient, last.transpose(1, 2))
+        hidden_gradient = torch.bmm(logit_gradient, self.parameters[2].mT)
         if passed.mask is not None:
             hidden_gradient.mul_(passed.mask)
         hidden_gradient.masked_fill_(passed.hidden == 0, 0.0)  # ReLU let nothing through, or dropout
-        return (
-            torch.bmm(passed.inputs.transpose(1, 2), hidden_gradient),
-            hidden_gradient.sum(1, keepdim=True),
-            torch.bmm(passed.hidden.transpose(1, 2), logit_gradient),
-            logit_gradient.sum(1, keepdim=True),
-        )
+        return HeadGradient(passed.inputs, hidden_gradient, passed.hidden, logit_gradient)
 
     @torch.inference_mode()
     def predict(self, inputs: Tensor) -> Tensor:

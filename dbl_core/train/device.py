@@ -1,6 +1,11 @@
 """Where a run computes."""
 
+import os
+
 import torch
+
+MOST_THREADS = 4
+"""Bundles of heads that are trained side by side at most; further cores belong to others."""
 
 
 def resolve_device(name: str) -> torch.device:
@@ -34,6 +39,12 @@ def set_threads(mode: str) -> None:
     """
     if mode == "head":
         torch.set_num_threads(1)
+
+
+def head_threads() -> int:
+    """How many bundles of heads to train side by side: a core each, four at most."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(MOST_THREADS, cores))
 
 
 def describe_device(device: torch.device) -> str:

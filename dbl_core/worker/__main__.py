@@ -28,7 +28,7 @@ class Desk:
         os.dup2(2, 1)
         self._writing = threading.Lock()
         self._jobs: dict[int, Job] = {}
-        self._moment = Lane(lambda job: perform(job.task, job.arguments))
+        self._moment = Lane()
         self._training = Training(perform)
 
     def take(self, message: dict[str, Any]) -> None:
@@ -40,7 +40,10 @@ class Desk:
             return
         job = Job(message, self.send)
         self._jobs[job.number] = job
-        (self._training if job.task in HEAD_TASKS else self._moment).put(job)
+        if job.task in HEAD_TASKS:
+            self._training.put(job)
+        else:
+            self._moment.put(job, lambda: job.answer(perform(job.task, job.arguments)))
 
     def send(self, message: dict[str, Any]) -> None:
         """Write a message; the process ends when nobody is left to read it."""

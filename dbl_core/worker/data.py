@@ -44,6 +44,13 @@ class HeadData:
     label_names: tuple[str, ...]
     name: str
 
+    @property
+    def n_bytes(self) -> int:
+        """What it takes in memory."""
+        training = self.training
+        parts = (training.train_inputs, training.test_inputs, training.train_labels, training.test_labels)
+        return sum(part.nbytes for part in parts)
+
 
 def dataset_of(options: Mapping[str, Any]) -> MultiLabelDataset:
     """The data set of some options of ``load_dataset``, with ``name``; an empty mapping is the default data set.
@@ -64,6 +71,11 @@ def data_key(config: RunConfig) -> str:
     """Names the data a head of this run trains on, in the state that their files have now."""
     named = {"name": config.dataset.name, **dataset_options(config)}
     return json.dumps([named, config.train.backbone, config.train.weights, _stamp(named)], sort_keys=True)
+
+
+def is_kept(config: RunConfig) -> bool:
+    """Whether the data of a run are in memory, so that ``head_data_of`` takes no time."""
+    return _KEPT.get(data_key(config)) is not None
 
 
 def head_data_of(config: RunConfig, progress: Progress) -> HeadData:
@@ -92,7 +104,7 @@ def head_data_of(config: RunConfig, progress: Progress) -> HeadData:
         _check_size(len(dataset.train_rows) + len(dataset.test_rows), dataset.features.shape[1])
     training = load_training_data(dataset, config.train, _CPU, cache_dir=DEFAULT_CACHE_DIR, progress=progress)
     data = HeadData(key, training, dataset.label_names, dataset.name)
-    _KEPT.put(key, data, _tensor_bytes(training))
+    _KEPT.put(key, data, data.n_bytes)
     return data
 
 
@@ -118,9 +130,3 @@ def _stamp(options: Mapping[str, Any]) -> str:
 
 def _size_of(dataset: MultiLabelDataset) -> int:
     return dataset.labels.nbytes + (0 if dataset.features is None else dataset.features.nbytes) + dataset.ids.nbytes
-
-
-def _tensor_bytes(training: TrainingData) -> int:
-    inputs = (training.train_inputs, training.test_inputs)
-    labels = (training.train_labels, training.test_labels)
-    return sum(tensor.nbytes for tensor in inputs) + sum(array.nbytes for array in labels)

@@ -91,33 +91,35 @@ class Job:
 
 
 class Lane:
-    """Jobs that are done one after the other, in a thread of their own.
+    """Jobs that are done one after the other, in a thread of their own."""
 
-    Args:
-        do: Does one job; what it raises becomes the job's sentence.
-    """
-
-    def __init__(self, do: Callable[[Job], Any]) -> None:
-        self._do = do
-        self._jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[tuple[Job, Callable[[], None]]] = queue.SimpleQueue()
         threading.Thread(target=self._work, daemon=True).start()
 
-    def put(self, job: Job) -> None:
-        """Queue a job."""
+    def put(self, job: Job, act: Callable[[], None]) -> None:
+        """Queue a job.
+
+        Args:
+            job: The job; what ``act`` raises becomes its sentence.
+            act: Answers it or passes it on.
+        """
         if self._jobs.qsize() >= MOST_WAITING:
             job.refuse(too_many())
         else:
-            self._jobs.put(job)
+            self._jobs.put((job, act))
 
     def _work(self) -> None:
         while True:
-            job = self._jobs.get()
+            job, act = self._jobs.get()
             job.busy = True
             try:
                 if not job.cancelled:
-                    job.answer(self._do(job))
+                    act()
             except Exception as error:
                 job.refuse(error)
+            finally:
+                job.busy = False
 
 
 def too_many() -> DblError:

@@ -1,8 +1,9 @@
 """The thread of the worker that trains heads: all questions that wait share it, a bundle of heads at a time.
 
-A question is never trained whole before the next one: each turn takes one bundle of heads, as many as train together at
-little more than the cost of one, from the questions that fit together. Ten sessions that each move a slider are so
-answered by one training, and a sweep of hundreds of heads lets them pass between its bundles.
+A question is never trained whole before the next one: each turn takes some heads of every question that fits, as many
+as train together at little more than the cost of one. Ten sessions that each move a slider are so answered by one
+training, and a sweep of hundreds of heads lets them pass between its turns. A turn that takes long pauses for shorter
+ones. Data that are not in memory yet are loaded in another thread, so that nobody else waits for them.
 """
 
 from __future__ import annotations
@@ -10,72 +11,50 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
+from dbl_core.config import RunConfig
 from dbl_core.errors import WorkerError
-from dbl_core.train import heads
-from dbl_core.worker.data import HeadData, head_data_of
-from dbl_core.worker.head_tasks import HeadQuestion, TrainedHead, head_key, size_of
-from dbl_core.worker.jobs import MOST_WAITING, Cancelled, Job, too_many
+from dbl_core.train.device import head_threads
+from dbl_core.train.heads import bundle_size, stack_key, train_heads
+from dbl_core.worker.data import LIMIT_BYTES, is_kept
+from dbl_core.worker.head_tasks import HeadQuestion, TrainedHead, size_of
+from dbl_core.worker.jobs import MOST_WAITING, Job, Lane, too_many
 from dbl_core.worker.kept import Kept
+from dbl_core.worker.open_question import OpenQuestion
 
 TRAINING_LIMIT_S = 120.0
 """Seconds of training that one question may take."""
 SCORES_BYTES = 64 * 2**20
 """Trained heads that are kept, so that the same question needs no training again."""
 
+PASS_AFTER_S = 0.4
+"""How long a turn goes on before it lets shorter ones pass."""
+ROOM_POLL_S = 0.1
+
 
 class _Abandoned(Exception):  # noqa: N818 - an event inside this module
-    """Nobody waits for any head of the bundle."""
+    """Nobody waits for any head of the turn."""
 
 
-class _Open:
-    """A question that is not answered yet.
+@dataclass
+class _Turn:
+    """Heads in training, and who waits for them."""
 
-    Attributes:
-        job: Who asked.
-        question: What is needed.
-        data: What it trains on; None until it was its turn.
-        keys: Names of its heads.
-        records: What became of the heads that are there, by name.
-        seconds: Training spent on it.
-    """
+    sharing: list[OpenQuestion]
+    work: int
+    started: float = field(default_factory=time.perf_counter)
+    looked: float = field(default_factory=time.perf_counter)
 
-    def __init__(self, job: Job, question: HeadQuestion) -> None:
-        self.job, self.question = job, question
-        self.data: HeadData | None = None
-        self.keys: list[str] = []
-        self.records: dict[str, Any] = {}
-        self.seconds = 0.0
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self.started
 
-    def prepare(self) -> None:
-        """Load its data and name its heads."""
-        self.data = head_data_of(self.question.configs[0], self.job.progress)
-        self.keys = [head_key(config, self.data) for config in self.question.configs]
-
-    def missing(self) -> dict[str, Any]:
-        """Configurations of the heads that are not there yet, by name."""
-        wanted = dict(zip(self.keys, self.question.configs, strict=True))
-        return {key: config for key, config in wanted.items() if key not in self.records}
-
-    def take(self, head: TrainedHead) -> None:
-        """Use a trained head."""
-        if head.key in self.keys and head.key not in self.records:
-            self.records[head.key] = self.question.record(head, self.data)
-
-    def answer(self) -> Any:
-        """The answer, once all heads are there."""
-        return self.question.finish([self.records[key] for key in self.keys], self.data, self.seconds)
-
-    def tell(self, step: int, n_steps: int, in_bundle: int) -> None:
-        """Report progress in steps of heads.
-
-        Raises:
-            Cancelled: If nobody waits any more.
-        """
-        n_heads = len(set(self.keys))
-        done = (n_heads - len(self.missing())) * n_steps + in_bundle * step
-        self.job.progress("training", done, n_heads * n_steps)
+    def end(self, *, spent: bool) -> None:
+        for entry in self.sharing:
+            entry.in_turn = 0
+            entry.seconds += self.seconds if spent else 0.0
 
 
 class Training:
@@ -88,134 +67,167 @@ class Training:
     def __init__(self, question_of: Callable[[str, Any], HeadQuestion]) -> None:
         self._question_of = question_of
         self._news = threading.Condition()
-        self._open: list[_Open] = []
+        self._open: list[OpenQuestion] = []
         self._turns = 0
         self._trained: Kept[TrainedHead] = Kept(SCORES_BYTES)
+        self._loading = Lane()
         threading.Thread(target=self._work, name="training", daemon=True).start()
 
     def put(self, job: Job) -> None:
         """Queue a question; a bad one is refused at once."""
         try:
             question = self._question_of(job.task, job.arguments)
+            kept = is_kept(question.configs[0])
         except Exception as error:
             job.refuse(error)
             return
+        entry = OpenQuestion(job, question)
+        if kept:
+            self._enter(entry)
+        else:
+            self._loading.put(job, lambda: self._load(entry))
+
+    def _load(self, entry: OpenQuestion) -> None:
+        """Load the data of a question, and keep it back while the data of others fill the memory."""
+        entry.prepare()
+        while not self._has_room(entry):
+            entry.job.progress("waiting", 0, 0)
+            time.sleep(ROOM_POLL_S)
+        self._enter(entry)
+
+    def _has_room(self, entry: OpenQuestion) -> bool:
         with self._news:
+            held = {other.data.key: other.data.n_bytes for other in self._open if other.data is not None}
+        held.pop(entry.data.key, None)
+        return not held or sum(held.values()) + entry.data.n_bytes <= LIMIT_BYTES
+
+    def _enter(self, entry: OpenQuestion) -> None:
+        with self._news:
+            self._forget_answered()
             if len(self._open) >= MOST_WAITING:
-                job.refuse(too_many())
+                entry.job.refuse(too_many())
                 return
-            self._open.append(_Open(job, question))
+            self._open.append(entry)
             self._news.notify()
 
     def _work(self) -> None:
         while True:
             with self._news:
+                self._forget_answered()
                 while not self._open:
                     self._news.wait()
-                waiting = list(self._open)
-            for entry in waiting:
-                self._guarded(entry, lambda entry=entry: self._prepare(entry))
-            waiting = self._still_open(waiting)
+            waiting = self._waiting()
             if waiting:
                 self._turn(waiting)
-            self._still_open(waiting)
 
-    def _still_open(self, entries: list[_Open]) -> list[_Open]:
-        """Forget the questions that are answered; return the others of the list."""
+    def _forget_answered(self) -> None:
+        self._open = [entry for entry in self._open if not entry.job.answered]
+
+    def _waiting(self) -> list[OpenQuestion]:
+        """The questions that need heads which nobody trains yet; those that need none get their answer."""
         with self._news:
-            self._open = [entry for entry in self._open if not entry.job.answered]
-        return [entry for entry in entries if not entry.job.answered]
+            waiting = [entry for entry in self._open if not entry.in_turn]
+        for entry in waiting:
+            entry.guarded(lambda entry=entry: self._settle(entry))
+        return [entry for entry in waiting if not entry.job.answered]
 
-    def _guarded(self, entry: _Open, act: Callable[[], None]) -> None:
-        """Do something for a question; what goes wrong is its sentence, and nobody else's."""
-        if entry.job.answered:
-            return
-        entry.job.busy = True
-        try:
-            if entry.job.cancelled:
-                raise Cancelled
-            act()
-        except Exception as error:
-            entry.job.refuse(error)
-        finally:
-            entry.job.busy = False
-
-    def _prepare(self, entry: _Open) -> None:
-        if entry.data is None:
-            entry.prepare()
+    def _settle(self, entry: OpenQuestion) -> None:
+        """Give a question the heads that are kept, and its answer if that is all it needs."""
+        entry.prepare()
         for key in entry.missing():
             known = self._trained.get(key)
             if known is not None and (known.evaluate == "epochs" or entry.question.evaluate == "end"):
                 entry.take(known)
-        if not entry.missing():
-            entry.job.answer(entry.answer())
+        entry.finish()
 
-    def _turn(self, waiting: list[_Open]) -> None:
-        """Train one bundle and give every question its part of it."""
+    def _turn(self, waiting: list[OpenQuestion]) -> None:
+        """Train some heads and give every question its part of them."""
         self._turns += 1
         # Who has had least goes first, so that a slider need not wait for a sweep; every second turn belongs to who
         # came first, so that the sweep comes to its end too.
         order = sorted(waiting, key=lambda entry: len(entry.records)) if self._turns % 2 else waiting
-        leader = order[0]
-        bundle = self._bundle(leader, order)
-        sharing = [entry for entry in order if set(bundle) & set(entry.missing())]
+        chosen = choose(order, bundle_size(order[0].data.training) * head_threads())
+        sharing = [entry for entry in order if entry.begin_turn(set(chosen))]
         evaluate = "epochs" if any(entry.question.evaluate == "epochs" for entry in sharing) else "end"
-        started = time.perf_counter()
+        turn = _Turn(sharing, order[0].work(len(chosen)))
         try:
-            results = heads.train_heads(
-                list(bundle.values()),
-                leader.data.training,
-                on_step=lambda step, n_steps: self._watch(sharing, bundle, started, step, n_steps),
+            results = train_heads(
+                list(chosen.values()),
+                order[0].data.training,
+                on_step=lambda done, total: self._between_steps(turn, done / total),
                 evaluate=evaluate,
+                threads=head_threads(),
             )
         except _Abandoned:
+            turn.end(spent=False)
             return
         except Exception as error:
-            for entry in sharing:
-                entry.job.refuse(error)
+            turn.end(spent=False)
+            _blame(sharing, error)
             return
-        seconds = time.perf_counter() - started
-        for key, result in zip(bundle, results, strict=True):
+        turn.end(spent=True)
+        for key, result in zip(chosen, results, strict=True):
             head = TrainedHead(key, result, evaluate)
             self._trained.put(key, head, size_of(head))
             for entry in sharing:
-                self._guarded(entry, lambda entry=entry, head=head: entry.take(head))
+                entry.guarded(lambda entry=entry, head=head: entry.take(head))
         for entry in sharing:
-            entry.seconds += seconds
-            self._guarded(entry, lambda entry=entry: self._prepare(entry))
+            entry.guarded(entry.finish)
 
-    def _bundle(self, leader: _Open, order: list[_Open]) -> dict[str, Any]:
-        """Heads that train together: of the leader, then of others that fit, one each in turn."""
-        first = next(iter(leader.missing().values()))
-        fitting = [
-            [
-                (key, config)
-                for key, config in entry.missing().items()
-                if entry.data.key == leader.data.key and heads.stack_key(config) == heads.stack_key(first)
-            ]
-            for entry in (leader, *(entry for entry in order if entry is not leader))
-        ]
-        bundle: dict[str, Any] = {}
-        size = heads.bundle_size(leader.data.training)
-        for place in range(max(map(len, fitting))):
-            for candidates in fitting:
-                if place < len(candidates) and len(bundle) < size:
-                    key, config = candidates[place]
-                    bundle[key] = config
-        return bundle
-
-    def _watch(self, sharing: list[_Open], bundle: dict[str, Any], started: float, step: int, n_steps: int) -> None:
-        """Between two steps: tell who waits, drop who does not; give up when nobody is left."""
-        spent = time.perf_counter() - started
-        for entry in sharing:
-            self._guarded(entry, lambda entry=entry: self._check(entry, bundle, spent, step, n_steps))
-        if all(entry.job.answered for entry in sharing):
+    def _between_steps(self, turn: _Turn, share: float) -> None:
+        """Tell who waits how far it is, drop who does not wait any more; let others pass."""
+        for entry in turn.sharing:
+            entry.guarded(lambda entry=entry: _check(entry, share, turn.seconds))
+        if all(entry.job.answered for entry in turn.sharing):
             raise _Abandoned
+        now = time.perf_counter()
+        if now - turn.looked < PASS_AFTER_S:
+            return
+        left = (1 - share) * turn.work
+        shorter = [entry for entry in self._waiting() if entry.work(len(entry.missing())) < left]
+        if shorter:
+            self._turn(shorter)
+        turn.looked = time.perf_counter()
+        turn.started += turn.looked - now  # the pause is nobody's training
 
-    def _check(self, entry: _Open, bundle: dict[str, Any], spent: float, step: int, n_steps: int) -> None:
-        if entry.seconds + spent > TRAINING_LIMIT_S:
-            raise WorkerError(
-                f"the training took more than {TRAINING_LIMIT_S:g} s; ask for fewer heads or fewer steps, or launch it"
-                " on the page Train"
-            )
-        entry.tell(step, n_steps, len(set(bundle) & set(entry.missing())))
+
+def choose(order: list[OpenQuestion], most: int) -> dict[str, RunConfig]:
+    """The heads of a turn, by name: one of every question that fits to the first, as often as the first needs.
+
+    So a question of one head is trained with one head of each other one, and not with half a sweep.
+
+    Args:
+        order: Who goes first.
+        most: Most heads.
+    """
+    leader = order[0]
+    first = next(iter(leader.missing().values()))
+    company = [leader] if leader.alone else [entry for entry in order if not entry.alone]
+    candidates = [
+        [(key, config) for key, config in entry.missing().items() if stack_key(config) == stack_key(first)]
+        for entry in company
+        if entry.data.key == leader.data.key
+    ]
+    chosen: dict[str, RunConfig] = {}
+    for place in range(len(candidates[0])):
+        for heads in candidates:
+            if place < len(heads) and len(chosen) < most:
+                chosen[heads[place][0]] = heads[place][1]
+    return chosen
+
+
+def _check(entry: OpenQuestion, share: float, seconds: float) -> None:
+    if entry.seconds + seconds > TRAINING_LIMIT_S:
+        raise WorkerError(
+            f"the training took more than {TRAINING_LIMIT_S:g} s; ask for fewer heads or fewer steps, or launch it on"
+            " the page Train"
+        )
+    entry.tell(share)
+
+
+def _blame(sharing: list[OpenQuestion], error: Exception) -> None:
+    """What stopped a training is the sentence of the one who asked for it; where several did, each tries alone."""
+    for entry in sharing:
+        if len(sharing) == 1:
+            entry.job.refuse(error)
+        entry.alone = True

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from dbl_core.train.device import describe_device, resolve_device, set_threads
+from dbl_core.train.device import MOST_THREADS, describe_device, head_threads, resolve_device, set_threads
 
 
 def test_cpu_is_always_there():
@@ -28,6 +28,12 @@ def test_a_head_trains_on_one_thread(mode, threads):
         assert torch.get_num_threads() == threads
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 2), (64, MOST_THREADS)])
+def test_heads_train_on_a_core_each(monkeypatch, cores, threads):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(cores)), raising=False)
+    assert head_threads() == threads
 
 
 def test_unknown_device():

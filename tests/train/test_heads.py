@@ -133,6 +133,37 @@ def test_a_head_that_diverges_is_named_and_leaves_the_others_alone():
     assert np.isnan(second.scores).all()
 
 
+def test_a_loss_that_grows_without_end_is_named_and_keeps_its_numbers():
+    (result,) = train_heads([head("bce", learning_rate=100.0, max_steps=16)], solvable())
+    assert result.diverged.startswith("the loss grew from 0.737 to ")
+    assert np.isfinite(result.ap).all()
+
+
+@pytest.mark.parametrize("threads", [2, 3, 8])
+def test_threads_change_no_number(threads):
+    data = solvable()
+    configs = [head(seed=seed % 3, options={"mu": 0.1 * seed}) for seed in range(7)]
+    seen = []
+    side_by_side = train_heads(configs, data, threads=threads, on_step=lambda *progress: seen.append(progress))
+    for one, other in zip(train_heads(configs, data), side_by_side, strict=True):
+        assert np.allclose(one.scores, other.scores, rtol=1e-5, atol=1e-6)
+    assert [total for _, total in seen] == [8 * min(threads, 7)] * len(seen) == [len(seen)] * len(seen)
+    assert sorted(done for done, _ in seen) == [done for done, _ in seen]
+
+
+def test_what_stops_one_thread_stops_all():
+    counted = []
+
+    def stop(done: int, total: int) -> None:
+        counted.append(done)
+        if len(counted) == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_heads([head(seed=seed) for seed in range(4)], solvable(), on_step=stop, threads=2)
+    assert len(counted) == 5
+
+
 def test_a_label_without_test_positives_is_left_out():
     data = solvable()
     data.test_labels[:, 2] = False
