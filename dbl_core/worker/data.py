@@ -22,8 +22,8 @@ from dbl_core.train.data import Progress, TrainingData, load_training_data
 from dbl_core.train.run import dataset_options
 from dbl_core.worker.kept import Kept
 
-LIMIT_BYTES = 512 * 2**20
-"""Most bytes of labels and features that are kept."""
+LIMIT_BYTES = 640 * 2**20
+"""Most bytes of labels and features that are kept: the largest file that can be read."""
 _KEPT: Kept[Any] = Kept(LIMIT_BYTES)
 _CPU = torch.device("cpu")
 

@@ -17,10 +17,12 @@ from dbl_core.longtail.groups import convention_named, group_of
 from dbl_core.metrics import REPORT_KEYS, Interval, bootstrap_intervals, group_report, paired_intervals
 from dbl_core.train.draws import plan_epochs
 from dbl_core.train.heads import Evaluate, HeadResult
-from dbl_core.worker.data import HeadData, data_key
+from dbl_core.worker.data import HeadData
 
 MOST_HEADS = 256
 """Heads of one question."""
+MOST_WITH_INTERVALS = 16
+"""Heads of one question whose intervals are computed: each takes a part of a second, which everybody waits for."""
 
 
 @dataclass
@@ -70,7 +72,7 @@ def train_heads(
         runs: ``RunConfig`` of every head as JSON, mode "head", all on one data set and backbone.
         convention: Which head, medium and tail.
         evaluate: "epochs" for a curve with every epoch, "end" for its last record alone.
-        intervals: Whether 95 % intervals over resampled test images are wanted.
+        intervals: Whether 95 % intervals over resampled test images are wanted; for 16 heads at most.
 
     Returns:
         The answer will be: ``heads`` (one a run: ``map`` of total, head, medium and tail, ``ap`` of every label,
@@ -90,6 +92,8 @@ def train_heads(
         return _record(head, data, convention, intervals=intervals)
 
     configs = _configs(runs)
+    if intervals and len(configs) > MOST_WITH_INTERVALS:
+        raise ValueError(f"intervals are given for at most {MOST_WITH_INTERVALS} heads at once, not for {len(configs)}")
 
     def finish(records: list[dict[str, Any]], data: HeadData, seconds: float) -> dict[str, Any]:
         return {
@@ -148,7 +152,7 @@ def _configs(runs: Sequence[Mapping[str, Any]]) -> list[RunConfig]:
         configs = [RunConfig.model_validate(run) for run in runs]
     except ValueError as error:
         raise ValueError(explain(error)) from error
-    if len({data_key(config) for config in configs}) > 1:
+    if len({(config.dataset.model_dump_json(), config.train.backbone, config.train.weights) for config in configs}) > 1:
         raise ValueError("the heads of one question must share data set, backbone and weights")
     for config in configs:
         if config.train.mode != "head":

@@ -13,7 +13,7 @@ from dbl_core.errors import DblError
 
 MOST_WAITING = 64
 """Questions that may wait for their turn; more are refused at once."""
-PROGRESS_S = 0.05
+PROGRESS_S = 0.1
 """Progress is told at most this often."""
 Send = Callable[[dict[str, Any]], None]
 

@@ -117,8 +117,12 @@ class Training:
                 while not self._open:
                     self._news.wait()
             waiting = self._waiting()
-            if waiting:
-                self._turn(waiting)
+            try:
+                if waiting:
+                    self._turn(waiting)
+            except Exception as error:  # nobody foresaw it, and the thread has to go on
+                for entry in waiting:
+                    entry.job.refuse(error)
 
     def _forget_answered(self) -> None:
         self._open = [entry for entry in self._open if not entry.job.answered]

@@ -18,6 +18,8 @@ def main() -> None:
     send({"id": 0, "result": "ready"})
     for line in sys.stdin.buffer:
         request = decode(line)
+        if "cancel" in request:
+            continue
         task, arguments = request["task"], request["arguments"]
         if task == "die":
             os._exit(9)
@@ -26,6 +28,10 @@ def main() -> None:
             os._exit(9)
         if task == "sleep":
             time.sleep(600)
+        if task == "tell":
+            for done in range(3):
+                send({"id": request["id"], "progress": ["telling", done, 3]})
+                time.sleep(0.02)
         if task == "noise":
             sys.stderr.write("x" * arguments["size"])
             sys.stderr.flush()

@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
-from dbl_core.errors import WorkerError
+from dbl_core.errors import Superseded, WorkerError
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.runs.paths import worker_log
 from dbl_core.worker import client
@@ -178,6 +178,70 @@ def test_threads_get_their_own_answers(odd_worker):
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_progress_is_told_in_the_asking_thread(odd_worker):
+    heard, threads = [], set()
+
+    def progress(*told):
+        heard.append(told)
+        threads.add(threading.get_ident())
+
+    odd_worker.ask("tell", progress=progress)
+    assert ("telling", 2, 3) in heard
+    assert heard[0][0] == "starting the worker"
+    assert threads == {threading.get_ident()}
+
+
+def test_who_waits_is_told_so_several_times_a_second(odd_worker):
+    odd_worker.ask("echo")
+    heard = []
+
+    def progress(*told):
+        heard.append(told)
+        if len(heard) == 5:
+            raise KeyboardInterrupt
+
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        odd_worker.ask("sleep", progress=progress)
+    assert heard == [("waiting", 0, 0)] * 5
+    assert time.monotonic() - started < 2
+
+
+def test_a_newer_question_of_a_session_replaces_the_older(odd_worker):
+    odd_worker.ask("echo")
+    caught = []
+
+    def older():
+        try:
+            odd_worker.ask("sleep", session="a")
+        except WorkerError as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=older)
+    thread.start()
+    time.sleep(0.3)
+    with pytest.raises(WorkerError, match="no answer within"):
+        odd_worker.ask("sleep", session="a", timeout_s=0.2)
+    thread.join(5)
+    assert [type(error) for error in caught] == [Superseded]
+    assert odd_worker.ask("echo", session="a", word=1)["word"] == 1
+
+
+def test_one_that_dies_answers_everybody_after_its_restart(odd_worker, tmp_path):
+    odd_worker.ask("echo")
+    answers = []
+    asks = [("die_once", {"mark": str(tmp_path / "mark")}), *(("echo", {"number": number}) for number in range(5))]
+    threads = [
+        threading.Thread(target=lambda task=task, given=given: answers.append(odd_worker.ask(task, **given)))
+        for task, given in asks
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(answers) == 6
 
 
 SERVER = """

@@ -235,6 +235,7 @@ def changed_run(section: str, **values: object):
         (no_file, WorkerError, "missing.npz"),
         (two_data_sets, ValueError, "share data set"),
         (other_settings(runs=[]), ValueError, "from 1 to 256"),
+        (lambda folder: {"runs": [run(folder / "a.npz")] * 17, "intervals": True}, ValueError, "at most 16 heads"),
         (other_settings(convention="mine"), ValueError, "mine"),
         (other_settings(evaluate="often"), ValueError, "often"),
         (other_settings(colour="red"), ValueError, "colour"),
