@@ -20,6 +20,7 @@ from dbl_core.metrics import average_precision
 from dbl_core.models.ensemble import HeadStack
 from dbl_core.train.data import TrainingData
 from dbl_core.train.draws import draw_rows, plan_epochs
+from dbl_core.train.evaluate import mean_loss
 from dbl_core.train.model import build_model
 from dbl_core.train.schedule import rate_factor
 from dbl_core.train.stack_optimizers import STACK_OPTIMIZERS
@@ -195,7 +196,8 @@ class Bundle:
         """Score the test split and note it; returns the (K, n_test, n_labels) scores."""
         logits = self.stack.predict(self.data.test_inputs)
         targets = self.test_targets.expand_as(logits)
-        losses = torch.cat([loss.batch_means(logits[heads], targets[heads]) for heads, loss in self.losses])
+        size = self.plan.batch_size
+        losses = torch.cat([mean_loss(loss, logits[heads], targets[heads], size) for heads, loss in self.losses])
         scores = logits.cpu().numpy()
         for head, course in enumerate(self.courses):
             if not course.broken and not np.isfinite(scores[head]).all():

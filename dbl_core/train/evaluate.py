@@ -35,21 +35,25 @@ def _starts(n: int) -> range:
     return range(0, n, EVALUATION_BATCH)
 
 
-def mean_loss(loss: MultiLabelLoss, logits: torch.Tensor, targets: torch.Tensor, batch_size: int) -> float:
-    """Mean loss of a split as training would see it.
+def mean_loss(loss: MultiLabelLoss, logits: torch.Tensor, targets: torch.Tensor, batch_size: int) -> torch.Tensor:
+    """Mean loss of a split as training would see it, for one model or a stack of them.
 
     A loss that compares the images of a batch grows with the batch: it is taken batch by batch, all others at once.
 
     Args:
-        loss: With mean reduction.
-        logits: (n, n_labels).
-        targets: (n, n_labels), on the same device.
+        loss: With any reduction.
+        logits: (..., n, n_labels).
+        targets: As the logits, on the same device.
         batch_size: Images of a training batch.
+
+    Returns:
+        (...) means; NaN for an empty split.
     """
     if loss.unit != "batch":
-        return float(loss(logits, targets))
-    batches = zip(logits.split(batch_size), targets.split(batch_size), strict=True)
-    return sum(float(loss(some, labels)) * len(some) for some, labels in batches) / max(len(logits), 1)
+        return loss.batch_means(logits, targets)
+    batches = zip(logits.split(batch_size, dim=-2), targets.split(batch_size, dim=-2), strict=True)
+    total = sum(loss.batch_means(some, labels) * some.shape[-2] for some, labels in batches)
+    return total / logits.shape[-2]
 
 
 def score_report(labels: np.ndarray, scores: np.ndarray, label_counts: np.ndarray) -> dict[str, Any]:

@@ -97,7 +97,7 @@ class Trainer:
         train_logits = predict(self.model, self.data.train_inputs, self.device)
         with torch.inference_mode():
             targets = torch.from_numpy(self.data.test_labels).to(self.device)
-            test_loss = mean_loss(self.loss, self.test_logits.to(self.device), targets, self.config.batch_size)
+            test_loss = float(mean_loss(self.loss, self.test_logits.to(self.device), targets, self.config.batch_size))
         self.loss.cpu()
         cells = cell_table(self.loss, self.data.train_labels, train_logits.numpy(), groups=self.groups)["groups"]
         self.loss.to(self.device)
