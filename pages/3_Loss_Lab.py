@@ -3,59 +3,45 @@
 import streamlit as st
 
 from dbl_core.config import DatasetConfig, LossConfig
-from dbl_core.viz import loss_cells, losses
-from pages.ui import cache, loss_answers, loss_card, loss_classes, loss_export, loss_form, page
+from dbl_core.viz import loss_cells
+from pages.ui import (
+    cache,
+    loss_answers,
+    loss_card,
+    loss_classes,
+    loss_curves,
+    loss_export,
+    loss_form,
+    loss_ladder,
+    loss_presets,
+    loss_scrub,
+    page,
+)
 
-AXES = {"logit": "Logit", "probability": "Probability"}
+FIRST = {"prefix": "loss_a", "default": "db_focal"}
+SECOND = {"prefix": "loss_b", "default": "bce", "optional": True}
 SCALES = {"absolute": "As computed", "relative": "Relative to the mean"}
 SHARES = {"all": ("positive", "negative"), "positives": ("positive",), "negatives": ("negative",)}
 SIGNS = (
     "z is the logit of class i in an image, y is 1 where the image shows it and 0 where not; n of N training "
     "images show it; ζ(x) = log(1 + eˣ), σ(x) = 1 / (1 + e⁻ˣ). The numbers set above stand in blue."
 )
-STARTING = "Starting the process that computes the losses; it takes a few seconds, once"
 
 
 def forms() -> list[LossConfig]:
-    """Choose one or two losses and their options."""
+    """Choose one or two losses: on the ladder, by their names, term by term, option by option."""
+    first = loss_form.read_address(**FIRST)
+    loss_ladder.ladder(
+        first,
+        change=lambda name: loss_form.switch_to("loss_a", first.name, name, FIRST["default"]),
+        compare=lambda name: loss_form.write_loss("loss_b", loss_form.sharing(name, first), SECOND["default"]),
+    )
     left, right = st.columns(2)
     with left, st.container(border=True):
-        first = loss_form.loss_form("loss_a", columns=3)
+        first = loss_form.loss_form(**FIRST, label="Loss A", columns=3, switches=True)
     with right, st.container(border=True):
-        second = loss_form.loss_form("loss_b", label="Compare with", default="bce", optional=True, columns=3)
+        second = loss_form.loss_form(**SECOND, label="Loss B, to compare with", columns=3, switches=True)
     return [first] if second is None else [first, second]
-
-
-def curves(choice: DatasetConfig, configs: list[LossConfig], titles: list[str]) -> None:
-    """Show loss, gradient and weight of three classes against the logit."""
-    st.subheader("Against the logit", anchor=False)
-    classes, contexts = loss_classes.pick(loss_classes.classes_of(choice))
-    with st.spinner(STARTING):
-        found = [loss_answers.curves(choice, config, contexts) for config in configs]
-    answers = dict(zip(titles, found, strict=True))
-    charts = st.columns(3)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        axis = st.segmented_control(
-            "Horizontal axis", list(AXES), format_func=AXES.get, default="logit", required=True, key="loss_axis",
-            bind="query-params", label_visibility="collapsed",
-        )  # fmt: skip
-        log = st.toggle("Logarithmic", key="loss_log", bind="query-params", help="Of the absolute values.")
-    for place, quantity in zip(charts, losses.QUANTITIES, strict=True):
-        with place:
-            st.plotly_chart(
-                losses.curves(answers, classes, quantity=quantity, axis=axis, log=log),
-                key=f"loss_curves_{quantity}",
-                alt=f"{quantity} of {' and '.join(titles)} against the {axis} for {', '.join(c.name for c in classes)}",
-            )
-    pale = f", pale lines {titles[1]}" if len(titles) > 1 else ""
-    st.caption(
-        "Above: cells whose class is in the image; below: cells whose class is not. "
-        f"Strong lines are {titles[0]}{pale}. Weight × focal is what multiplies the plain loss of a cell; "
-        "a mark shows the shift ν where a class starts in training."
-    )
-    with st.expander("The numbers behind the curves", icon=":material/table:"):
-        rows = loss_card.class_rows(answers, classes, cache.dataset(choice).n_train)
-        st.dataframe(rows, hide_index=True, alt="Weights and shifts of the chosen classes")
 
 
 def cells(choice: DatasetConfig, configs: list[LossConfig], titles: list[str]) -> None:
@@ -64,7 +50,7 @@ def cells(choice: DatasetConfig, configs: list[LossConfig], titles: list[str]) -
     if not cache.dataset(choice).has_rows:
         st.info(loss_answers.NO_CELLS, icon=":material/grid_off:")
         return
-    with st.spinner(STARTING):
+    with st.spinner(loss_curves.STARTING):
         found = [loss_answers.cells(choice, config) for config in configs]
     tables = dict(zip(titles, found, strict=True))
     scale = st.segmented_control(
@@ -98,7 +84,9 @@ with page.frame("Loss Lab", "What does a loss really do to the head, the middle 
     chosen = forms()
     titles = loss_card.short_titles(chosen)
     with page.guard():
-        curves(choice, chosen, titles)
+        view = loss_curves.section(choice, chosen, titles)
+        loss_presets.gallery(chosen[0], choose=lambda new: loss_form.write_loss("loss_a", new, FIRST["default"]))
+        loss_scrub.section(choice, chosen[0], titles[0], view)
     loss_card.doctor(choice, chosen, titles)
     st.subheader("What is computed", anchor=False)
     for place, config in zip(st.columns(len(chosen)), chosen, strict=True):
@@ -107,4 +95,4 @@ with page.frame("Loss Lab", "What does a loss really do to the head, the middle 
     st.caption(SIGNS)
     with page.guard():
         cells(choice, chosen, titles)
-    loss_export.export(choice, chosen[0])
+    loss_export.export(choice, chosen)

@@ -13,6 +13,7 @@ from dbl_core.cli.pairs import pair
 from dbl_core.config import BY_RATIO, DatasetConfig, RunConfig, TrainConfig
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.runs import process, store
+from dbl_core.runs.config_files import read_config_file
 
 # Command line flags of the data set whose names would clash with those of training.
 DATASET_FLAGS = {"dataset": "name", "preset": "preset", "ratio": "ratio", "profile": "profile"}
@@ -25,7 +26,7 @@ def add_parser(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("run", help="train once and report head, medium and tail mAP", description=__doc__)
     parser.add_argument("--run-dir", required=True, type=Path, help="folder of the run; must not exist or be empty")
-    parser.add_argument("--config", type=Path, help="a config.json to start from; other flags override it")
+    parser.add_argument("--config", type=Path, help="a JSON or YAML file to start from; other flags override it")
     parser.add_argument("--loss", help="name of the loss (default db_focal)")
     parser.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="an option of the loss")
     for flag, field in DATASET_FLAGS.items():
@@ -68,7 +69,7 @@ def config_from(args: argparse.Namespace) -> RunConfig:
     Raises:
         ValueError: For any value that the models of ``dbl_core.config`` refuse.
     """
-    base = _read_config(args.config) if args.config else {}
+    base = read_config_file(args.config).model_dump() if args.config else {}
     dataset = _without_contradicted(base.get("dataset", {}), args) | _given(args, DATASET_FLAGS)
     train = base.get("train", {}) | _given(args, {field: field for field in TRAIN_FLAGS})
     loss = dict(base.get("loss", {}))
@@ -85,16 +86,6 @@ def _without_contradicted(dataset: dict[str, Any], args: argparse.Namespace) -> 
     dropped = {"preset"} if args.ratio and not args.preset else set()
     dropped |= {"ratio", "max_count"} if args.preset and args.preset != BY_RATIO else set()
     return {key: value for key, value in dataset.items() if key not in dropped}
-
-
-def _read_config(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(
-            f"{path} cannot be read as a configuration ({error}); give the config.json of a run"
-        ) from error
-    return RunConfig.model_validate_json(text).model_dump()
 
 
 def _given(args: argparse.Namespace, flags: dict[str, str]) -> dict[str, Any]:

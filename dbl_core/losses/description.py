@@ -139,9 +139,13 @@ class Preset:
         losses: The losses it is meant for.
         values: The published values; a loss takes those that it has an option for.
         source: Where the values were published.
+        url: Where to read that; empty for settings of the lab's own.
+        note: What a reader must know to compare with the source; empty where there is nothing.
     """
 
     title: str
     losses: tuple[str, ...]
     values: dict[str, float | str]
     source: str
+    url: str = ""
+    note: str = ""

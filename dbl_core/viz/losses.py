@@ -78,15 +78,17 @@ def curves(
             f"quantity is {quantity!r} and axis {axis!r}; allowed: {', '.join(QUANTITIES)}, and logit or probability"
         )
     by_label = {chosen.label: chosen for chosen in classes}
-    traces = []
+    traces, marks = [], {side: [] for side in SIDES}
     for place, (title, answer) in reversed(list(enumerate(answers.items()))):
-        logits = np.asarray(answer["logits"])
+        axes = _Axes(np.asarray(answer["logits"], dtype=np.float64), axis, log)
         for record in answer["curves"]:
             if record[quantity] is None:  # no weight: the loss is no sum of cells
                 continue
             chosen = by_label[record["label"]]
-            for trace in _curve(record, chosen, logits, title, quantity=quantity, pale=place > 0):
-                traces.append(_along(trace, record["side"], axis, log=log))
+            traces.append(_line(record, chosen, axes, title, quantity=quantity, pale=place > 0))
+            if not place and record.get("nu", 0.0):
+                marks[record["side"]].append(_mark(record, chosen, axes, quantity))
+    traces += [_marks(side, found) for side, found in marks.items() if found]
     traces += [_class_key(chosen) for chosen in classes]
     if len(answers) > 1:
         traces += [_loss_key(title, pale=place > 0) for place, title in enumerate(answers)]
@@ -106,55 +108,85 @@ def _layout(quantity: str, axis: str, height: int) -> Mapping[str, Any]:
     figure.update_xaxes(title_text=x_title, row=2, col=1)
     figure.update_annotations(font_size=12, font_color=NEUTRAL)
     figure.update_layout(legend={"font": {"size": 12}, "y": 1.07, "itemclick": False, "itemdoubleclick": False})
-    return MappingProxyType(figure.layout.to_plotly_json())
+    layout = figure.layout.to_plotly_json()
+    layout.pop("template", None)  # a figure takes the default one by itself; to check one again costs four times more
+    return MappingProxyType(layout)
 
 
-def _curve(
-    record: Mapping[str, Any], chosen: CurveClass, logits: np.ndarray, title: str, *, quantity: str, pale: bool
-) -> list[dict[str, Any]]:
-    """Return the line of a record, and the mark at its shift where there is one; x holds logits."""
-    values = np.asarray(record[quantity])
-    color = GROUP_COLORS[chosen.group]
-    name = f"<b>{plain(chosen.name)}</b>, {chosen.group}, {chosen.count:,} training images, {record['side']}"
+@dataclass(frozen=True)
+class _Axes:
+    """What the axes show: logits or their probabilities, and the values as they are or their sizes."""
+
+    logits: np.ndarray
+    axis: str
+    log: bool
+
+    def x(self, logits: np.ndarray) -> np.ndarray:
+        return (_sigmoid(logits) if self.axis == "probability" else logits).astype(np.float32)
+
+    def y(self, values: np.ndarray) -> np.ndarray:
+        return (np.abs(values) if self.log else values).astype(np.float32)
+
+    @property
+    def hover(self) -> tuple[np.ndarray, str]:
+        """What else is read off a point, and the words for both."""
+        if self.axis == "probability":
+            return self.logits.astype(np.float32), "z = %{customdata:.2f}, p = %{x:.3f}"
+        return _sigmoid(self.logits).astype(np.float32), "z = %{x:.2f}, p = %{customdata:.3f}"
+
+
+def _line(
+    record: Mapping[str, Any], chosen: CurveClass, axes: _Axes, title: str, *, quantity: str, pale: bool
+) -> dict[str, Any]:
+    """Return the line of a record."""
     what = QUANTITIES[quantity][1].split(" (")[0]
-    line = {
-        "x": logits,
-        "y": values,
-        "customdata": np.stack([logits, _sigmoid(logits), values], axis=1),
+    also, place = axes.hover
+    return {
+        **_panel(record["side"]),
+        "x": axes.x(axes.logits),
+        "y": axes.y(np.asarray(record[quantity])),
+        "customdata": also,
         "mode": "lines",
         "opacity": PALE if pale else 1,
         "line": {
-            "color": color,
+            "color": GROUP_COLORS[chosen.group],
             "width": _WIDTHS[chosen.group] * (1.7 if pale else 1),
             "dash": "solid" if record["side"] == "positive" else "9px,6px",
         },
-        "hovertemplate": f"{name}<br>{plain(title)}<br>z = %{{customdata[0]:.2f}}, p = %{{customdata[1]:.3f}}"
-        f"<br>{what} %{{customdata[2]:.4g}}<extra></extra>",
+        "hovertemplate": f"{_described(chosen, record)}<br>{plain(title)}<br>{place}"
+        f"<br>{'absolute ' if axes.log else ''}{what} %{{y:.4g}}<extra></extra>",
     }
-    shift = record.get("nu", 0.0)
-    if pale or not shift:
-        return [line]
-    mark = {
-        "x": np.array([shift]),
-        "y": np.array([np.interp(shift, logits, values)]),
-        "mode": "markers",
-        "marker": {
-            "color": color,
-            "size": 7,
-            "symbol": GROUP_SYMBOLS[chosen.group],
-            "line": {"width": 1, "color": "#FFFFFF"},
-        },
-        "hovertemplate": f"{name}<br>starts at ν = {shift:.3f} in training<extra></extra>",
-    }
-    return [line, mark]
 
 
-def _along(trace: dict[str, Any], side: str, axis: str, *, log: bool) -> dict[str, Any]:
-    """Return a trace over logits on the axes that are shown, in the panel of its side."""
-    x = _sigmoid(trace["x"]) if axis == "probability" else trace["x"]
-    y = np.abs(trace["y"]) if log else trace["y"]
+def _mark(record: Mapping[str, Any], chosen: CurveClass, axes: _Axes, quantity: str) -> dict[str, Any]:
+    """Return the mark at the shift of a record."""
+    shift = record["nu"]
+    value = np.interp(shift, axes.logits, record[quantity])
+    return {
+        "x": float(axes.x(np.array(shift))),
+        "y": float(axes.y(np.array(value))),
+        "color": GROUP_COLORS[chosen.group],
+        "symbol": GROUP_SYMBOLS[chosen.group],
+        "hovertemplate": f"{_described(chosen, record)}<br>starts at ν = {shift:.3f} in training<extra></extra>",
+    }
+
+
+def _marks(side: str, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the marks of a panel as one trace: a redraw takes as long as it has traces."""
+    column = {key: [mark[key] for mark in found] for key in found[0]}
+    look = {"size": 7, "color": column["color"], "symbol": column["symbol"], "line": {"width": 1, "color": "#FFFFFF"}}
+    places = {key: column[key] for key in ("x", "y", "hovertemplate")}
+    return {**_panel(side), **places, "mode": "markers", "marker": look}
+
+
+def _panel(side: str) -> dict[str, Any]:
+    """Return where a trace of a side belongs."""
     panel = "" if side == "positive" else "2"
-    return {**trace, "type": "scatter", "x": x, "y": y, "xaxis": f"x{panel}", "yaxis": f"y{panel}", "showlegend": False}
+    return {"type": "scatter", "xaxis": f"x{panel}", "yaxis": f"y{panel}", "showlegend": False}
+
+
+def _described(chosen: CurveClass, record: Mapping[str, Any]) -> str:
+    return f"<b>{plain(chosen.name)}</b>, {chosen.group}, {chosen.count:,} training images, {record['side']}"
 
 
 def _sigmoid(logits: np.ndarray) -> np.ndarray:

@@ -30,6 +30,26 @@ def curves(choice: DatasetConfig, config: LossConfig, contexts: Contexts) -> dic
     return _curves(choice.model_dump_json(), config.model_dump_json(), contexts)
 
 
+def scrub(
+    choice: DatasetConfig, config: LossConfig, option: str, values: tuple[tuple[float, ...], int], contexts: Contexts
+) -> dict[str, Any]:
+    """Return the curves of a loss for many values of one option, see ``dbl_core.losses.scrub.option_curves``.
+
+    Args:
+        choice: The data set.
+        config: The loss; what it says of the option itself does not matter.
+        option: The option that is moved.
+        values: Its values, and the number of logits of a curve.
+        contexts: Which class in which image.
+
+    Raises:
+        WorkerError: the worker gave no answer.
+    """
+    others = {key: value for key, value in config.options.items() if key != option}
+    loss = LossConfig(name=config.name, options=others)
+    return _scrub(choice.model_dump_json(), loss.model_dump_json(), option, values, contexts)
+
+
 def cells(choice: DatasetConfig, config: LossConfig) -> dict[str, Any]:
     """Return mean weights and gradients of the training cells, see ``dbl_core.losses.explore.cell_table``.
 
@@ -48,6 +68,22 @@ def _curves(choice: str, config: str, contexts: Contexts) -> dict[str, Any]:
         label_counts=dataset.label_counts.tolist(),
         n_samples=dataset.n_train,
         contexts=[{"label": label, "others": list(others)} for label, others in contexts],
+    )
+
+
+@st.cache_data(**KEEP | {"max_entries": 64})
+def _scrub(
+    choice: str, config: str, option: str, values: tuple[tuple[float, ...], int], contexts: Contexts
+) -> dict[str, Any]:
+    dataset = cache.dataset(DatasetConfig.model_validate_json(choice))
+    return client.ask(
+        "loss_scrub",
+        loss=_loss(config),
+        values={option: list(values[0])},
+        label_counts=dataset.label_counts.tolist(),
+        n_samples=dataset.n_train,
+        contexts=[{"label": label, "others": list(others)} for label, others in contexts],
+        points=values[1],
     )
 
 

@@ -117,27 +117,6 @@ def class_rows(
     return rows
 
 
-def python_lines(choice: DatasetConfig, config: LossConfig) -> str:
-    """Return the Python that builds this loss for this training set."""
-    usual = LOSSES[config.name].defaults
-    rows = cache.dataset(choice).has_rows
-    changed = [f"{key}={value!r}" for key, value in config.options.items() if value != usual[key]]
-    start = DatasetConfig()
-    asked = [f"{key}={value!r}" for key, value in choice.options.items() if value not in (None, getattr(start, key))]
-    counts = ["label_counts=data.label_counts", f"n_samples=data.{'n_train' if rows else 'n_samples'}"]
-    opened = f"load_dataset({', '.join([repr(choice.name), *asked])})" if rows else f"read_label_file({choice.path!r})"
-    return "\n".join(
-        [
-            f"from {'dbl_core.datasets' if rows else 'dbl_core.datasets.files'} import {opened.partition('(')[0]}",
-            "from dbl_core.losses import build_loss",
-            "",
-            f"data = {opened}",
-            f"criterion = build_loss({', '.join([repr(config.name), *counts, *changed])})",
-            "loss = criterion(logits, targets)  # both (n_samples, n_labels)",
-        ]
-    )
-
-
 def _ratio(record: Mapping[str, Any]) -> str:
     """Return r in words: a loss may have none, and in an image without any label it is infinite."""
     if "r" not in record:

@@ -13,7 +13,9 @@ import streamlit as st
 from dbl_core.config import LossConfig
 from dbl_core.losses import LOSSES, PRESETS, preset_options
 from dbl_core.losses.catalog import LossOption
-from pages.ui import state
+from dbl_core.losses.families import family_of, in_order, terms_of
+from dbl_core.losses.positions import positions
+from pages.ui import loss_ladder, state
 
 NONE = "none"
 """The word in the address for no loss at all."""
@@ -26,7 +28,13 @@ Value = float | str
 
 
 def loss_form(
-    prefix: str, *, label: str = "Loss", default: str = "db_focal", optional: bool = False, columns: int = 2
+    prefix: str,
+    *,
+    label: str = "Loss",
+    default: str = "db_focal",
+    optional: bool = False,
+    columns: int = 2,
+    switches: bool = False,
 ) -> LossConfig | None:
     """Draw the form of one loss and return what is chosen; a change is written to the address, the page runs again.
 
@@ -37,6 +45,7 @@ def loss_form(
         default: Loss of an address that says nothing.
         optional: Whether "none" can be chosen.
         columns: How many options stand side by side.
+        switches: Whether the terms of the DB family can be switched on and off one by one.
 
     Returns:
         The loss with every option filled in and valid; None where none is chosen.
@@ -46,7 +55,7 @@ def loss_form(
     _seed(prefix, name)
     st.selectbox(
         label,
-        [NONE, *LOSSES] if optional else list(LOSSES),
+        [NONE, *in_order()] if optional else in_order(),
         format_func=_title,
         key=_widget_key(prefix),
         on_change=_name_changed,
@@ -54,6 +63,9 @@ def loss_form(
     )
     if config is None:
         return None
+    st.caption(family_of(name) or LOSSES[name].venue)
+    if switches:
+        loss_ladder.switches(prefix, config, change=lambda chosen: switch_to(prefix, name, chosen, default))
     options = LOSSES[name].options
     for start in range(0, len(options), columns):  # row by row, so that a narrow page keeps the order
         for place, option in zip(st.columns(columns), options[start : start + columns], strict=False):
@@ -113,11 +125,16 @@ def valid(option: LossOption, text: str) -> Value:
     return option.check(min(max(number, option.minimum), option.maximum))
 
 
+def symbol(option: LossOption) -> str:
+    """Return the symbol of an option as letters."""
+    return GREEK.get(option.symbol, option.symbol)
+
+
 def _option_widget(prefix: str, option: LossOption, value: Value) -> None:
     key = f"{prefix}_{option.name}"
     _seed(key, value)
     shared = {
-        "label": f"{GREEK.get(option.symbol, option.symbol)} · {option.name}",
+        "label": f"{symbol(option)} · {option.name}",
         "key": _widget_key(key),
         "help": f"{option.help} {option.off}".strip(),
         "on_change": _value_changed,
@@ -133,20 +150,6 @@ def _option_widget(prefix: str, option: LossOption, value: Value) -> None:
         st.select_slider(options=sorted({*positions(option), value}), format_func=_text, **shared)
 
 
-def positions(option: LossOption) -> list[float]:
-    """Return the values at which a slider of a logarithmic scale can stand, ascending.
-
-    They are equally far apart in log10(value) ("log") or log10(1 - value) ("log1m"), in steps of ``option.step``;
-    a "log1m" slider that starts at 0 includes it.
-    """
-    if option.scale == "log":
-        first, last = math.log10(option.low), math.log10(option.high)
-        return [float(f"{10 ** (first + k * option.step):.4g}") for k in range(round((last - first) / option.step) + 1)]
-    first, last = -math.log10(1 - option.low), -math.log10(1 - option.high)
-    exponents = [first + k * option.step for k in range(round((last - first) / option.step) + 1)]
-    return [float(f"{1 - float(f'{10**-exponent:.3g}'):.9g}") for exponent in exponents]
-
-
 def _presets(prefix: str, config: LossConfig) -> None:
     """Offer the published settings of a loss; the one that is set already cannot be pressed."""
     if not config.options:
@@ -157,7 +160,7 @@ def _presets(prefix: str, config: LossConfig) -> None:
     defaults = dict(LOSSES[config.name].defaults)
     if defaults not in [values for values, _ in settings.values()]:
         settings = {"Defaults": (defaults, "The lab's starting values"), **settings}
-    with st.container(horizontal=True, gap="small"):
+    with st.popover("Published settings", icon=":material/auto_stories:"):
         for title, (values, source) in settings.items():
             st.button(
                 title,
@@ -170,7 +173,12 @@ def _presets(prefix: str, config: LossConfig) -> None:
 
 
 def _title(name: str) -> str:
-    return "None" if name == NONE else LOSSES[name].title
+    """Return what the list calls a loss: its title, whose it is, and its year."""
+    if name == NONE:
+        return "None"
+    about = LOSSES[name]
+    first, *others = about.authors.split(", ")
+    return f"{about.title} · {first}{' et al.' if others else ''} {about.year}"
 
 
 def _text(value: Value) -> str:
@@ -196,10 +204,50 @@ def _name_changed(prefix: str, before: str, default: str) -> None:
     """Write the new loss; an option that both losses share keeps its value, the others leave the address."""
     name = state.value_of(_widget_key(prefix))
     kept = LOSSES[name].options if name != NONE else ()
-    for option in LOSSES[before].options if before != NONE else ():
-        if option not in kept:
-            state.write_address(f"{prefix}_{option.name}", None)
+    _drop_options(prefix, {option.name for option in kept if option in _had(before)})
     state.write_address(prefix, None if name == default else name)
+
+
+def switch_to(prefix: str, before: str, name: str, default: str) -> None:
+    """Make a loss of the ladder another one, in a callback; a term that goes leaves its values for when it comes back.
+
+    Args:
+        prefix: As in :func:`loss_form`.
+        before: The loss that is shown now.
+        name: The one to show.
+        default: Loss of an address that says nothing.
+    """
+    if terms_of(before) is None:
+        kept = LOSSES[name].options
+        _drop_options(prefix, {option.name for option in kept if option in _had(before)})
+    state.write_address(prefix, None if name == default else name)
+
+
+def sharing(name: str, other: LossConfig) -> LossConfig:
+    """Return a loss with the values of another one for the options that both have, the defaults for the rest."""
+    theirs = LOSSES[other.name].options
+    shared = {option.name: other.options[option.name] for option in LOSSES[name].options if option in theirs}
+    return LossConfig(name=name, options=shared)
+
+
+def write_loss(prefix: str, config: LossConfig, default: str) -> None:
+    """Make a form show a loss with these values, in a callback; what it showed before leaves the address."""
+    _drop_options(prefix, set(config.options))
+    state.write_address(prefix, None if config.name == default else config.name)
+    _write_options(prefix, config.name, config.options)
+
+
+def _had(before: str) -> tuple[LossOption, ...]:
+    """Return the options whose values in the address are those of a loss, or of its terms that are switched off."""
+    if before == NONE:
+        return ()
+    return LOSSES["db_focal"].options if terms_of(before) is not None else LOSSES[before].options
+
+
+def _drop_options(prefix: str, kept: set[str]) -> None:
+    """Take the options of all losses but these out of the address."""
+    for name in {option.name for about in LOSSES.values() for option in about.options} - kept:
+        state.write_address(f"{prefix}_{name}", None)
 
 
 def _write_options(prefix: str, name: str, values: dict[str, Value]) -> None:

@@ -71,10 +71,11 @@ def test_positives_are_solid_negatives_dashed_and_the_second_loss_pale():
 def test_a_mark_stands_on_the_curve_at_the_shift():
     figure = losses.curves({"db": answer(1, nu=0.25), "bce": answer(1, nu=0.5)}, CLASSES)
     marks = [trace for trace in figure.data if trace.mode == "markers"]
-    assert len(marks) == 6
-    assert {trace.x[0] for trace in marks} == {0.25}
+    assert [(trace.yaxis, len(trace.x)) for trace in marks] == [("y", 3), ("y2", 3)]
+    assert {x for trace in marks for x in trace.x} == {0.25}
+    assert list(marks[0].marker.color) == [GROUP_COLORS[chosen.group] for chosen in CLASSES]
     assert marks[0].y[0] == pytest.approx(np.log1p(np.exp(-0.25)), abs=0.01)
-    assert "ν = 0.250" in marks[0].hovertemplate
+    assert "ν = 0.250" in marks[0].hovertemplate[0]
 
 
 def test_one_loss_needs_no_entry_and_no_class_needs_no_curve():

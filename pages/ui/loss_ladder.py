@@ -1,0 +1,104 @@
+"""The ladder from plain cross-entropy to DB-Focal, and the switches that turn each term of a loss on and off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dbl_core.config import LossConfig
+from dbl_core.losses import LADDER
+from dbl_core.losses.families import SWITCHES, rung_before, switched, terms_of
+from pages.ui import state
+
+Change = Callable[[str], None]
+RUNGS = {
+    "bce": "BCE",
+    "focal": "Focal",
+    "r_bce": "Re-weighting",
+    "ntr": "NTR",
+    "db": "DB",
+    "db_focal": "DB-Focal",
+}
+STEPS = {
+    "bce": "**BCE**: every (image, class) cell counts the same.",
+    "focal": "**Focal** adds focusing to BCE: cells that are right already fade.",
+    "r_bce": "**Re-weighting** alone: each cell is weighted by r̂, which knows what rides along with a rare label.",
+    "ntr": "**NTR** alone: negatives that are low enough stop pushing, and a rare class starts low.",
+    "db": "**DB** is re-weighting and NTR together.",
+    "db_focal": "**DB-Focal** adds focusing to DB: the whole method of the paper.",
+}
+OFF = "The loss stands beside the ladder: its terms are its own, and nothing of it can be switched off one by one."
+TERMS = {"rebalanced": "Re-weighting (r̂)", "tolerance": "Tolerance (NTR)", "focal": "Focal"}
+HELP = {
+    "rebalanced": "The weight r̂ of a cell, from how often its class should be drawn and how often the image really is.",
+    "tolerance": "The shift ν of each class and the scale λ of the negatives: negative-tolerant regularisation.",
+    "focal": "The factor s (1 - p_t)^γ, which fades cells that are answered right already.",
+}
+
+
+def ladder(first: LossConfig, *, change: Change, compare: Callable[[str], None]) -> None:
+    """Draw the rungs, the one of the first loss pressed, and the button that compares it with the rung before.
+
+    Args:
+        first: The loss that is moved up and down.
+        change: Called with the name of the rung that was chosen.
+        compare: Called with the name of the rung before, when the button is pressed.
+    """
+    _seed("form_loss_rung", first.name if first.name in RUNGS else None)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.segmented_control(
+            "The ladder: a click makes it loss A",
+            LADDER,
+            format_func=RUNGS.get,
+            required=True,
+            key="form_loss_rung",
+            on_change=lambda: change(state.value_of("form_loss_rung")),
+        )
+        before = rung_before(first.name)
+        st.button(
+            "Compare with the rung before",
+            icon=":material/compare_arrows:",
+            disabled=before is None,
+            help="Makes it loss B, with the same values for the options that both have.",
+            on_click=compare,
+            args=(before,),
+        )
+    said = STEPS.get(first.name) or _between(first.name)
+    if said:
+        st.caption(said)
+
+
+def switches(prefix: str, config: LossConfig, *, change: Change) -> None:
+    """Draw a switch for each term of a loss of the DB family; a sentence for every other loss.
+
+    Args:
+        prefix: Start of the keys, as in ``loss_form``.
+        config: The loss.
+        change: Called with the name of the loss that a switch makes.
+    """
+    terms = terms_of(config.name)
+    if terms is None:
+        st.caption(OFF)
+        return
+    with st.container(horizontal=True, gap="medium"):
+        for term in SWITCHES:
+            key = f"form_{prefix}_term_{term}"
+            _seed(key, term in terms)
+            st.toggle(
+                TERMS[term],
+                key=key,
+                help=HELP[term],
+                on_change=lambda key=key, term=term: change(switched(config.name, term, state.value_of(key))),
+            )
+
+
+def _between(name: str) -> str:
+    """Say where a loss stands that is no rung."""
+    before = rung_before(name)
+    return f"Between the rungs: **{RUNGS[before]}** with focusing." if before else ""
+
+
+def _seed(key: str, value: object) -> None:
+    if state.value_of(key) != value:
+        state.seed_widget(key, value)
