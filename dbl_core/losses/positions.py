@@ -23,12 +23,14 @@ class Track:
         places: where they stand, ``step`` apart.
         step: distance of two places.
         at: index of the value that is set.
+        scale: the scale on which they are even: that of the option, or "linear" where 0 is set on a logarithmic one.
     """
 
     values: tuple[float, ...]
     places: tuple[float, ...]
     step: float
     at: int
+    scale: Scale
 
 
 def positions(option: LossOption) -> list[float]:
@@ -57,13 +59,14 @@ def track(option: LossOption, current: float, *, at_most: int = 101) -> Track:
     scale = option.scale if option.scale != "log" or current > 0 else "linear"  # 0 has no logarithm
     low, high = min(option.low, current), max(option.high, current)
     first, here, last = (place_of(value, scale) for value in (low, current, high))
-    step = _step(first, here, last, option.step if scale == option.scale else (high - low) / at_most, at_most)
+    step = _step(first, here, last, option.step if scale == option.scale else (high - low) / (at_most - 1), at_most)
     below = math.floor((here - first) / step + 1e-6)
     above = math.floor((last - here) / step + 1e-6)
     places = tuple(round(here + k * step, 9) + 0.0 for k in range(-below, above + 1))
     values = [value_at(place, scale) for place in places]
     values[below] = current
-    return Track(values=tuple(min(max(v, low), high) for v in values), places=places, step=round(step, 9), at=below)
+    values = tuple(min(max(value, low), high) for value in values)
+    return Track(values=values, places=places, step=round(step, 9), at=below, scale=scale)
 
 
 def _step(first: float, here: float, last: float, finest: float, at_most: int) -> float:
