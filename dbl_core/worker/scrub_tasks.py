@@ -40,6 +40,8 @@ def loss_scrub(
     """
     if len(values) != 1 or not 1 <= len(*values.values()) <= 200:
         raise ValueError(f"values of {sorted(values)}; ask for 1 to 200 values of one option")
+    if set(loss) - {"name", "options"} or "name" not in loss:
+        raise ValueError(f"loss is {dict(loss)!r}, must be a name and its options")
     name, options = loss["name"], loss.get("options", {})
     ((option, numbers),) = values.items()
     settings = [check_options(name, {**options, option: number}) for number in numbers]

@@ -19,10 +19,9 @@ from pages.ui import loss_ladder, state
 
 NONE = "none"
 """The word in the address for no loss at all."""
-GREEK = {r"\alpha": "α", r"\beta": "β", r"\gamma": "γ", r"\kappa": "κ", r"\lambda": "λ", r"\mu": "μ", r"\nu": "ν"}
-GREEK |= {r"\gamma_+": "γ₊", r"\gamma_-": "γ₋", r"\epsilon": "ε", r"\epsilon_1": "ε₁", r"\epsilon_2": "ε₂"}
-GREEK |= {r"\tau": "τ", r"\psi": "ψ", r"\Delta_{\max}": "Δ", r"\nabla": "∇", "w_+": "w₊", "w_-": "w₋"}
-GREEK |= {"T_p": "Tₚ", "T_n": "Tₙ"}
+LETTERS = {r"\alpha": "α", r"\beta": "β", r"\gamma": "γ", r"\Delta": "Δ", r"\epsilon": "ε", r"\kappa": "κ"}
+LETTERS |= {r"\lambda": "λ", r"\mu": "μ", r"\nabla": "∇", r"\nu": "ν", r"\psi": "ψ", r"\tau": "τ"}
+LETTERS |= {r"_{\max}": " max", "_+": "₊", "_-": "₋", "_p": "ₚ", "_n": "ₙ", "_1": "₁", "_2": "₂"}
 """Symbols as letters: a label is also read aloud, where LaTeX would be spelled out."""
 Value = float | str
 
@@ -127,7 +126,10 @@ def valid(option: LossOption, text: str) -> Value:
 
 def symbol(option: LossOption) -> str:
     """Return the symbol of an option as letters."""
-    return GREEK.get(option.symbol, option.symbol)
+    letters = option.symbol
+    for command, letter in LETTERS.items():
+        letters = letters.replace(command, letter)
+    return letters
 
 
 def _option_widget(prefix: str, option: LossOption, value: Value) -> None:

@@ -28,7 +28,7 @@ STEPS = {
     "db": "**DB** is re-weighting and NTR together.",
     "db_focal": "**DB-Focal** adds focusing to DB: the whole method of the paper.",
 }
-OFF = "The loss stands beside the ladder: its terms are its own, and nothing of it can be switched off one by one."
+OFF = "No switches here: this loss is made of other terms than those of the ladder."
 TERMS = {"rebalanced": "Re-weighting (r̂)", "tolerance": "Tolerance (NTR)", "focal": "Focal"}
 HELP = {
     "rebalanced": "The weight r̂ of a cell, from how often its class should be drawn and how often the image really is.",

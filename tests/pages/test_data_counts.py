@@ -8,7 +8,7 @@ import pytest
 from dbl_core import stats
 from dbl_core.config import DatasetConfig, LossConfig
 from dbl_core.datasets import own_files
-from pages.ui import loss_card
+from pages.ui import loss_export
 
 DATASET, LABELS, LOSS_LAB, TRAIN = (
     "pages/1_Dataset.py",
@@ -119,7 +119,7 @@ def test_loss_lab_draws_the_curves_of_the_counts(opened):
 def test_the_exported_python_builds_the_loss(folder):
     choice = DatasetConfig(name="file", path=str(folder / "counts.json"))
     scope = {}
-    lines = loss_card.python_lines(choice, LossConfig(name="db_focal")).splitlines()
+    lines = loss_export.python_lines(choice, [LossConfig(name="db_focal")]).splitlines()
     exec("\n".join(lines[:-1]), scope)
     assert scope["data"].label_counts.tolist() == list(COUNTS.values())
     assert scope["criterion"] is not None

@@ -2,14 +2,16 @@
 
 import json
 import math
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dbl_core.config import LossConfig
 from dbl_core.losses import LOSSES
-from pages.ui.loss_form import positions, valid
+from dbl_core.losses.families import family_of, in_order
+from dbl_core.losses.positions import positions
+from pages.ui.loss_form import symbol, valid
 
 
 def form_page():
@@ -43,7 +45,7 @@ def query(app):
 def test_an_empty_address_means_the_default():
     app = opened()
     assert chosen(app) == {"name": "bce", "options": {}}
-    assert [caption.value for caption in app.caption] == ["This loss has no options."]
+    assert [caption.value for caption in app.caption] == ["Plain and focusing", "This loss has no options."]
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -131,3 +133,35 @@ def test_the_address_of_a_loss_names_all_its_options():
     assert values.pop("train_loss") == "db"
     named = {key.removeprefix("train_loss_"): value for key, value in values.items()}
     assert LossConfig(name="db", options=named).options == {**LOSSES["db"].defaults, "kappa": 0.5}
+
+
+def test_the_list_names_whose_a_loss_is_and_goes_family_by_family():
+    box = opened().selectbox[0]
+    assert len(box.options) == 1 + len(LOSSES)
+    assert box.options[:3] == ["None", "Binary cross-entropy · Cox 1958", "Focal loss · Lin et al. 2017"]
+    families = [family_of(name) for name in in_order()]
+    assert len(list(groupby(families))) == len(set(families))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_no_label_is_spelled_in_latex(name):
+    for option in LOSSES[name].options:
+        assert not set("\\_{}") & set(symbol(option)), symbol(option)
+
+
+def test_a_loss_is_written_whole_and_what_was_there_leaves():
+    def page():
+        import streamlit as st
+
+        from dbl_core.config import LossConfig
+        from pages.ui.loss_form import loss_form, write_loss
+
+        loss_form("loss_b", default="bce", optional=True)
+        st.button("set", on_click=write_loss, args=("loss_b", LossConfig(name="asl", options={"clip": 0.2}), "bce"))
+
+    app = AppTest.from_function(page, default_timeout=30)
+    app.query_params["loss_b"] = "db"
+    app.query_params["loss_b_mu"] = "0.9"
+    app.run()
+    next(one for one in app.button if one.label == "set").click().run()
+    assert query(app) == {"loss_b": "asl", "loss_b_clip": "0.2"}
