@@ -88,8 +88,9 @@ def _explain(configs: Sequence[LossConfig], titles: Sequence[str]) -> None:
     pale = f", pale lines {titles[1]}" if len(titles) > 1 else ""
     st.caption(
         "Above: cells whose class is in the image; below: cells whose class is not. "
-        f"Strong lines are {titles[0]}{pale}. Weight × focal is what multiplies the plain loss of a cell; "
-        "a mark shows the shift ν where a class starts in training."
+        f"Strong lines are {titles[0]}{pale}; the head class has the thickest line, the tail class the thinnest. "
+        "Weight × focal is what multiplies the plain loss of a cell; a mark shows the shift ν where a class starts in "
+        "training."
     )
     for config, title in zip(configs, titles, strict=True):
         if LOSSES[config.name].unit in WHOLE:

@@ -29,7 +29,8 @@ STEPS = {
     "db_focal": "**DB-Focal** adds focusing to DB: the whole method of the paper.",
 }
 OFF = "No switches here: this loss is made of other terms than those of the ladder."
-TERMS = {"rebalanced": "Re-weighting (r̂)", "tolerance": "Tolerance (NTR)", "focal": "Focal"}
+BESIDE = "Loss A stands beside the ladder."
+TERMS = {"rebalanced": "Re-weighting r̂", "tolerance": "Tolerance (NTR)", "focal": "Focal"}
 HELP = {
     "rebalanced": "The weight r̂ of a cell, from how often its class should be drawn and how often the image really is.",
     "tolerance": "The shift ν of each class and the scale λ of the negatives: negative-tolerant regularisation.",
@@ -46,16 +47,16 @@ def ladder(first: LossConfig, *, change: Change, compare: Callable[[str], None])
         compare: Called with the name of the rung before, when the button is pressed.
     """
     _seed("form_loss_rung", first.name if first.name in RUNGS else None)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control(
-            "The ladder: a click makes it loss A",
-            LADDER,
-            format_func=RUNGS.get,
-            required=True,
-            key="form_loss_rung",
-            on_change=lambda: change(state.value_of("form_loss_rung")),
-        )
-        before = rung_before(first.name)
+    st.segmented_control(
+        "The ladder: a click makes it loss A",
+        LADDER,
+        format_func=RUNGS.get,
+        required=True,
+        key="form_loss_rung",
+        on_change=lambda: change(state.value_of("form_loss_rung")),
+    )
+    before = rung_before(first.name)
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Compare with the rung before",
             icon=":material/compare_arrows:",
@@ -64,9 +65,7 @@ def ladder(first: LossConfig, *, change: Change, compare: Callable[[str], None])
             on_click=compare,
             args=(before,),
         )
-    said = STEPS.get(first.name) or _between(first.name)
-    if said:
-        st.caption(said)
+        st.caption(STEPS.get(first.name) or _between(first.name))
 
 
 def switches(prefix: str, config: LossConfig, *, change: Change) -> None:
@@ -81,7 +80,7 @@ def switches(prefix: str, config: LossConfig, *, change: Change) -> None:
     if terms is None:
         st.caption(OFF)
         return
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for term in SWITCHES:
             key = f"form_{prefix}_term_{term}"
             _seed(key, term in terms)
@@ -96,7 +95,7 @@ def switches(prefix: str, config: LossConfig, *, change: Change) -> None:
 def _between(name: str) -> str:
     """Say where a loss stands that is no rung."""
     before = rung_before(name)
-    return f"Between the rungs: **{RUNGS[before]}** with focusing." if before else ""
+    return f"Between the rungs: **{RUNGS[before]}** with focusing." if before else BESIDE
 
 
 def _seed(key: str, value: object) -> None:

@@ -17,8 +17,8 @@ ADDRESS = "loss_drag"
 LABELS = {"linear": "{0}", "log": "log₁₀ {0}", "log1m": "-log₁₀(1 - {0})"}
 """What the slider of each scale moves over."""
 WIDE = """<style>
-.st-key-loss_drag_chart .vega-bind label { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: center; }
-.st-key-loss_drag_chart .vega-bind input[type="range"] { width: min(32rem, 80vw); height: 1.75rem; }
+.st-key-loss_drag_chart form.vega-bindings .vega-bind .vega-bind-name { min-width: 0; }
+.st-key-loss_drag_chart form.vega-bindings .vega-bind input[type="range"] { width: min(36rem, 62vw); height: 1.5rem; }
 </style>"""
 """A slider as wide as dragging needs: Vega's own has hardly more pixels than places."""
 
