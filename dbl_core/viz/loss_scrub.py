@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dbl_core.viz.losses import FLOOR, PALE, QUANTITIES, CurveClass
+from dbl_core.viz.losses import FLOOR, PALE, QUANTITIES, WIDTHS, CurveClass
 from dbl_core.viz.theme import GROUP_COLORS
 
 SIDES = {"positive": "positive cell", "negative": "negative cell"}
@@ -156,7 +156,7 @@ def _shared(classes: Sequence[CurveClass]) -> dict[str, Any]:
     return {
         "color": {
             "field": "class",
-            "type": "nominal",
+            "type": "ordinal",
             "scale": {"domain": list(names.values()), "range": colors},
             "legend": legend,
         },
@@ -173,10 +173,10 @@ def _shared(classes: Sequence[CurveClass]) -> dict[str, Any]:
             "legend": None,
         },
         "strokeWidth": {
-            "field": "kind",
+            "field": "class",
             "type": "ordinal",
-            "scale": {"domain": [_DRAGGED, _SET], "range": [2.4, 1.3]},
-            "legend": None,
+            "scale": {"domain": list(names.values()), "range": [0.8 * WIDTHS[chosen.group] for chosen in classes]},
+            "legend": legend,
         },
     }
 

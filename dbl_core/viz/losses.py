@@ -27,7 +27,8 @@ QUANTITIES = {
 """What a curve can show: its name, and the title of its axis."""
 FLOOR = 1e-4
 """A logarithmic axis shows at most this part of its largest value."""
-_WIDTHS = {"head": 5.0, "medium": 3.3, "tail": 2.0}  # curves that coincide lie in each other like stripes
+WIDTHS = {"head": 5.0, "medium": 3.3, "tail": 2.0}
+"""Width of a group's curves: those that coincide lie in each other like stripes."""
 PALE = 0.38
 """Opacity of the second of two losses."""
 
@@ -150,7 +151,7 @@ def _line(
         "opacity": PALE if pale else 1,
         "line": {
             "color": GROUP_COLORS[chosen.group],
-            "width": _WIDTHS[chosen.group] * (1.7 if pale else 1),
+            "width": WIDTHS[chosen.group] * (1.7 if pale else 1),
             "dash": "solid" if record["side"] == "positive" else "9px,6px",
         },
         "hovertemplate": f"{_described(chosen, record)}<br>{plain(title)}<br>{place}"

@@ -162,7 +162,7 @@ def _presets(prefix: str, config: LossConfig) -> None:
     defaults = dict(LOSSES[config.name].defaults)
     if defaults not in [values for values, _ in settings.values()]:
         settings = {"Defaults": (defaults, "The lab's starting values"), **settings}
-    with st.popover("Published settings", icon=":material/auto_stories:"):
+    with st.popover("Presets", icon=":material/auto_stories:"):
         for title, (values, source) in settings.items():
             st.button(
                 title,

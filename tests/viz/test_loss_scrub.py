@@ -51,6 +51,7 @@ def test_colour_is_the_group_and_dash_the_side():
     encoding = scrub_chart(answer(), CLASSES, HANDLE)["vconcat"][0]["encoding"]
     assert encoding["color"]["scale"]["range"] == [GROUP_COLORS["head"], GROUP_COLORS["medium"]]
     assert encoding["color"]["scale"]["domain"] == list(scrub_table(answer(), CLASSES)["class"].unique())
+    assert encoding["strokeWidth"]["scale"]["range"] == sorted(encoding["strokeWidth"]["scale"]["range"], reverse=True)
     assert encoding["strokeDash"]["scale"] == {"domain": ["positive cell", "negative cell"], "range": [[1, 0], [7, 5]]}
 
 
