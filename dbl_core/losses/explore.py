@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dbl_core.losses.cell_watchers import SIDES, CellBlock, Watcher
 from dbl_core.losses.multi_label_loss import MultiLabelLoss
 
 _CELLS_AT_ONCE = 2_000_000  # bounds the memory of a pass over a large training set to some hundred megabytes
-SIDES = ("positive", "negative")
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +112,8 @@ def cell_table(
     logits: np.ndarray | None = None,
     *,
     groups: Sequence[str],
-) -> dict[str, str | list[dict]]:
+    watchers: Sequence[Watcher] = (),
+) -> dict:
     """Say where a loss puts its weight and its gradient on the real cells of a training set.
 
     A loss of a whole batch sees all images as one batch, up to two million cells; a larger training set is taken as
@@ -123,8 +124,10 @@ def cell_table(
         labels: (n_samples, n_labels) bool, the training set.
         logits: (n_samples, n_labels); None means 0 everywhere, where training starts.
         groups: (n_labels,) the group of every class, such as ``dbl_core.longtail.groups.group_of`` returns.
+        watchers: Shown every block of cells on the way, see ``dbl_core.losses.cell_watchers``.
 
     Returns:
+        "mean_loss": over all cells; the loss of an image or batch is that of each of its cells. None without cells.
         "unit": that of the loss; all means of weight and factor are None for a loss that is no sum of cells.
         "groups": a record for each group and side with "group", "side", "cells", the means "weight" (w), "factor" (w
         times the focal factor) and "gradient" (absolute; None without cells) and "share" (of the total absolute
@@ -140,17 +143,24 @@ def cell_table(
     if logits is not None and np.shape(logits) != labels.shape:
         raise ValueError(f"logits must have the shape of labels, {labels.shape}, not {np.shape(logits)}.")
     sums = {side: np.zeros((4, loss.n_labels)) for side in SIDES}  # cells, weight, factor, absolute gradient
+    total, of_cells = 0.0, loss.unit == "cell"
     for rows in _blocks(*labels.shape):
         targets = torch.from_numpy(labels[rows])
         block = torch.zeros(targets.shape) if logits is None else torch.tensor(np.asarray(logits[rows]))
         terms, gradient = _terms_and_gradient(loss, block, targets)
+        factor, gradient = terms["weight"] * terms["focal"], gradient.abs()
+        total += terms["loss"].sum(dtype=torch.float64).item()
         for side, chosen in zip(SIDES, (targets, ~targets), strict=True):
             sums[side] += [
                 (values * chosen).sum(0, dtype=torch.float64).numpy()
-                for values in (chosen, terms["weight"], terms["weight"] * terms["focal"], gradient.abs())
+                for values in (chosen, terms["weight"], factor, gradient)
             ]
+        for watcher in watchers:
+            watcher.see(CellBlock(rows, targets, factor if of_cells else None, gradient))
     records = {"groups": _group_records(sums, np.asarray(groups)), "labels": _label_records(sums, np.asarray(groups))}
-    return {"unit": loss.unit} | (records if loss.unit == "cell" else _without_weights(records))
+    return {"unit": loss.unit, "mean_loss": _mean(total, labels.size)} | (
+        records if of_cells else _without_weights(records)
+    )
 
 
 def weight_summary(

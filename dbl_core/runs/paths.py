@@ -64,6 +64,11 @@ class RunPaths:
         return self.folder / "scores.safetensors"
 
     @property
+    def train_logits(self) -> Path:
+        """Logits of the training split after the last epoch."""
+        return self.folder / "train_logits.safetensors"
+
+    @property
     def weights(self) -> Path:
         """The trained weights."""
         return self.folder / "weights.safetensors"

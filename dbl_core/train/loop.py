@@ -45,7 +45,7 @@ class Trainer:
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: rate_factor(step, self.n_steps))
         self.targets = torch.from_numpy(data.train_labels).to(device, torch.float32)
         self.light = torch.Generator().manual_seed(stream_seed(config.seed, AUGMENT_STREAM))
-        self.test_logits = torch.empty(0)
+        self.train_logits = self.test_logits = torch.empty(0)
 
     def epochs(self, on_step: Callable[[int, int], None] = lambda done, total: None) -> Iterator[dict[str, Any]]:
         """Train, and yield one record an epoch, as ``metrics.jsonl`` keeps it.
@@ -94,12 +94,12 @@ class Trainer:
     def _evaluate(self) -> dict[str, Any]:
         """The mAP and the loss on the test split; weights and gradient shares over the cells of the training set."""
         self.test_logits = predict(self.model, self.data.test_inputs, self.device)
-        train_logits = predict(self.model, self.data.train_inputs, self.device)
+        self.train_logits = predict(self.model, self.data.train_inputs, self.device)
         with torch.inference_mode():
             targets = torch.from_numpy(self.data.test_labels).to(self.device)
             test_loss = float(mean_loss(self.loss, self.test_logits.to(self.device), targets, self.config.batch_size))
         self.loss.cpu()
-        cells = cell_table(self.loss, self.data.train_labels, train_logits.numpy(), groups=self.groups)["groups"]
+        cells = cell_table(self.loss, self.data.train_labels, self.train_logits.numpy(), groups=self.groups)["groups"]
         self.loss.to(self.device)
         report = score_report(self.data.test_labels, self.test_logits.numpy(), self.data.label_counts)
         return {

@@ -17,6 +17,7 @@ from dbl_core.losses import build_loss
 from dbl_core.metrics import REPORT_KEYS, Interval, bootstrap_intervals
 from dbl_core.models import BACKBONES, write_weights
 from dbl_core.runs.child import StatusWriter
+from dbl_core.runs.logits import FLOAT16_RANGE, LOGITS, MAX_KEPT_LOGITS, ROWS
 from dbl_core.runs.paths import DEFAULT_CACHE_DIR, RunPaths
 from dbl_core.runs.record import append_jsonl, write_json
 from dbl_core.runs.store import read_config
@@ -61,6 +62,7 @@ def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_
     status.progress("writing the result")
     scores = trainer.test_logits
     write_weights(paths.scores, {"scores": scores, "test_rows": torch.from_numpy(dataset.test_rows.copy())})
+    _keep_train_logits(paths, trainer.train_logits, dataset)
     write_weights(paths.weights, trainer.model.state_dict() | _standardisation(data))
     result = summarise(config, dataset, data, scores.numpy())
     result |= {
@@ -72,6 +74,16 @@ def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_
         "versions": {"long-tail-lab": __version__, "torch": torch.__version__, "python": platform.python_version()},
     }
     write_json(paths.result, result)
+
+
+def _keep_train_logits(paths: RunPaths, logits: torch.Tensor, dataset: MultiLabelDataset) -> None:
+    """Keep what the model says of its own training images, so that losses can be looked at there; not if it is huge.
+
+    Half the precision is enough for a look: a logit keeps three digits.
+    """
+    if logits.numel() <= MAX_KEPT_LOGITS:
+        kept = {LOGITS: logits.clamp(*FLOAT16_RANGE), ROWS: torch.from_numpy(dataset.train_rows.copy())}
+        write_weights(paths.train_logits, kept, half=True)
 
 
 def dataset_options(config: RunConfig) -> dict[str, Any]:

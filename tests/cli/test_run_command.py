@@ -13,7 +13,11 @@ from dbl_core.cli import build_parser
 from dbl_core.cli.run import config_from
 from dbl_core.config import RunConfig
 from dbl_core.datasets import load_dataset
+from dbl_core.longtail import group_of
+from dbl_core.losses import build_loss
+from dbl_core.losses.explore import cell_table
 from dbl_core.metrics import average_precision
+from dbl_core.runs.logits import read_train_logits
 from dbl_core.runs.paths import RunPaths
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,6 +63,20 @@ def test_the_kept_scores_give_the_reported_numbers(short_run):
     ap = average_precision(dataset.labels[dataset.test_rows], kept["scores"])
     reported = [entry["ap"] for entry in json.loads((short_run / "result.json").read_text())["per_class"]]
     assert np.allclose(ap, reported)
+
+
+def test_the_kept_training_logits_give_the_recorded_weights_and_gradients(short_run):
+    """Half the precision of the training run: three digits."""
+    dataset = load_dataset()
+    logits = read_train_logits(short_run, train_rows=dataset.train_rows, n_labels=20)
+    counts = dataset.label_counts
+    loss = build_loss("db_focal", label_counts=counts, n_samples=dataset.n_train)
+    table = cell_table(loss, dataset.labels[dataset.train_rows], logits, groups=group_of(counts))
+    last = json.loads((short_run / "metrics.jsonl").read_text().splitlines()[-1])
+    for record in table["groups"]:
+        assert record["factor"] == pytest.approx(last["weights"][record["side"]][record["group"]], rel=2e-3)
+        assert record["share"] == pytest.approx(last["gradients"][record["side"]][record["group"]], rel=2e-3)
+    assert RunPaths(short_run).train_logits.stat().st_size < 70_000
 
 
 def test_weights_are_tensors_of_the_head(short_run):
