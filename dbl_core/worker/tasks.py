@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from dbl_core.worker.head_tasks import HeadQuestion, compare_heads, train_heads
-from dbl_core.worker.loss_tasks import cell_table, loss_curves
+from dbl_core.worker.loss_tasks import anatomy, cell_table, loss_curves
 from dbl_core.worker.scrub_tasks import loss_scrub
 
 
@@ -23,7 +23,7 @@ def ping() -> str:
 
 
 TASKS: Mapping[str, Callable[..., Any]] = MappingProxyType(
-    {"ping": ping, "loss_curves": loss_curves, "loss_scrub": loss_scrub, "cell_table": cell_table}
+    {"ping": ping, "loss_curves": loss_curves, "loss_scrub": loss_scrub, "cell_table": cell_table, "anatomy": anatomy}
 )
 HEAD_TASKS: Mapping[str, Callable[..., HeadQuestion]] = MappingProxyType(
     {"train_heads": train_heads, "compare_heads": compare_heads}

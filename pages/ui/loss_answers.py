@@ -7,18 +7,20 @@ from typing import Any
 import streamlit as st
 
 from dbl_core.config import DatasetConfig, LossConfig
+from dbl_core.runs import store
+from dbl_core.runs.paths import RunPaths
 from dbl_core.worker import client
-from pages.ui import cache
+from pages.ui import cache, launch
 from pages.ui.labels_convention import convention
 
 KEEP = {"ttl": 3600, "max_entries": 256, "show_spinner": False}
 Contexts = tuple[tuple[int, tuple[int, ...]], ...]
 """For each class its column and the columns of the image's other labels."""
-NO_CELLS = (
-    "This file holds class counts alone: what the loss does to the cells of every image, and which settings are odd "
-    "there, needs labelled rows."
-)
-"""Why there are neither cells nor hints for a file of class counts."""
+Logits = tuple[str, int] | None
+"""A run and when it left its logits; None is logit 0."""
+NO_CELLS = "This file holds class counts alone: what the loss does to the cells of every image needs labelled rows."
+"""Why there are no cells for a file of class counts."""
+STARTING = "Starting the process that computes the losses; it takes a few seconds, once"
 
 
 def curves(choice: DatasetConfig, config: LossConfig, contexts: Contexts) -> dict[str, Any]:
@@ -50,13 +52,38 @@ def scrub(
     return _scrub(choice.model_dump_json(), loss.model_dump_json(), option, values, contexts)
 
 
-def cells(choice: DatasetConfig, config: LossConfig) -> dict[str, Any]:
-    """Return mean weights and gradients of the training cells, see ``dbl_core.losses.explore.cell_table``.
+def cells(choice: DatasetConfig, config: LossConfig, run: str | None = None) -> dict[str, Any]:
+    """Return weights and gradients of the training cells, see the task ``cell_table`` of ``dbl_core.worker``.
+
+    Args:
+        choice: the data set.
+        config: the loss.
+        run: id of a finished run of this data set whose logits are taken; None takes logit 0.
 
     Raises:
-        WorkerError: the worker gave no answer.
+        ValueError: there is no such run.
+        WorkerError: the worker gave no answer, or the run kept no logits.
     """
-    return _cells(choice.model_dump_json(), config.model_dump_json(), convention().name)
+    return _cells(choice.model_dump_json(), config.model_dump_json(), convention().name, _logits_of(run))
+
+
+def anatomy(
+    choice: DatasetConfig, config: LossConfig, row: int, *, run: str | None = None, off: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Return every term of a loss on every class of one training image, see the task ``anatomy`` of the worker.
+
+    Args:
+        choice: the data set.
+        config: the loss.
+        row: which training image, from 0.
+        run: as for :func:`cells`.
+        off: terms to take out of the loss, keys of ``dbl_core.losses.switches.SWITCHES``.
+
+    Raises:
+        ValueError: there is no such run or image.
+        WorkerError: as :func:`cells`.
+    """
+    return _anatomy(choice.model_dump_json(), config.model_dump_json(), row, _logits_of(run), off)
 
 
 @st.cache_data(**KEEP)
@@ -88,10 +115,35 @@ def _scrub(
 
 
 @st.cache_data(**KEEP)
-def _cells(choice: str, config: str, borders: str) -> dict[str, Any]:
+def _cells(choice: str, config: str, borders: str, logits: Logits) -> dict[str, Any]:
+    return client.ask(
+        "cell_table", loss=_loss(config), dataset=_dataset(choice), convention=borders, run=_folder(logits)
+    )
+
+
+@st.cache_data(**KEEP)
+def _anatomy(choice: str, config: str, row: int, logits: Logits, off: tuple[str, ...]) -> dict[str, Any]:
+    return client.ask(
+        "anatomy", loss=_loss(config), dataset=_dataset(choice), row=row, run=_folder(logits), off=list(off)
+    )
+
+
+def _logits_of(run: str | None) -> Logits:
+    """Return a run by its id and the time of its logits, so that no answer outlives them."""
+    if run is None:
+        return None
+    path = RunPaths(store.resolve(launch.runs_dir(), run)).train_logits
+    return run, path.stat().st_mtime_ns if path.is_file() else 0
+
+
+def _folder(logits: Logits) -> str | None:
+    """Return the folder of a run: ids come from addresses, so only the folder of runs is looked into."""
+    return None if logits is None else str(store.resolve(launch.runs_dir(), logits[0]))
+
+
+def _dataset(choice: str) -> dict[str, Any]:
     chosen = DatasetConfig.model_validate_json(choice)
-    dataset = {"name": chosen.name, **chosen.options}
-    return client.ask("cell_table", loss=_loss(config), dataset=dataset, convention=borders)
+    return {"name": chosen.name, **chosen.options}
 
 
 def _loss(config: str) -> dict[str, Any]:

@@ -8,11 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from dbl_core.config import DatasetConfig, LossConfig
+from dbl_core.config import LossConfig
 from dbl_core.losses import LOSSES
-from dbl_core.losses.doctor import hints
 from dbl_core.viz.losses import CurveClass
-from pages.ui import cache
 from pages.ui.text import literal
 
 NUMBER_COLOR = "#0B7BC1"
@@ -49,22 +47,6 @@ def loss_card(config: LossConfig) -> None:
     if config.options:
         st.latex(aligned(filled(config), about.unit))
     st.caption(f"{about.authors}: [{literal(about.paper)}]({about.url}), {about.venue}.")
-
-
-def doctor(choice: DatasetConfig, configs: Sequence[LossConfig], titles: Sequence[str]) -> None:
-    """Show what is odd about the settings on this training set, a line each; nothing where all is well.
-
-    It reads the labels of every image, so class counts get no hints.
-    """
-    dataset = cache.dataset(choice)
-    if not dataset.has_rows:
-        return
-    for config, title in zip(configs, titles, strict=True):
-        found = hints(
-            config.name, config.options, labels=dataset.labels[dataset.train_rows], label_names=dataset.label_names
-        )
-        for sentence in found:
-            st.info(f"**{literal(title)}**: {literal(sentence)}", icon=":material/stethoscope:")
 
 
 def aligned(formula: str, unit: str = "cell") -> str:

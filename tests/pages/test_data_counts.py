@@ -106,8 +106,10 @@ def test_labels_shows_what_counts_determine(opened):
 def test_loss_lab_draws_the_curves_of_the_counts(opened):
     app = opened(LOSS_LAB, loss_beside="person")
     assert len(app.get("plotly_chart")) == 3
-    assert [info for info in infos(app) if ALONE in info and "needs labelled rows" in info] == infos(app)
-    assert len(infos(app)) == 1
+    absent, missing = infos(app)
+    assert "Without any training image: yak" in absent
+    assert ALONE in missing
+    assert "needs labelled rows" in missing
     codes = [code.value for code in app.code]
     assert len(codes) == 1
     assert "build_loss" in codes[0]

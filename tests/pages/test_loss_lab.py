@@ -13,6 +13,13 @@ from pages.ui import loss_answers, loss_card
 from pages.ui.loss_ladder import RUNGS
 
 PAGE = "pages/3_Loss_Lab.py"
+SECTIONS = {
+    "loss_run_cells": "",
+    "loss_run_anatomy": "",
+    "loss_shows_box": "cow",
+    "loss_formula_class": "cow",
+}
+"""Boxes of the sections below the curves, which have tests of their own."""
 
 
 def figures(app):
@@ -41,7 +48,8 @@ def boxes(app):
 
 def test_the_default_compares_db_focal_with_bce(open_page):
     app = sound(open_page(PAGE))
-    assert boxes(app) == {
+    assert boxes(app) | SECTIONS == boxes(app)
+    assert {key: value for key, value in boxes(app).items() if key not in SECTIONS} == {
         "form_loss_a": "db_focal",
         "form_loss_a_bias": "official",
         "form_loss_b": "bce",
@@ -54,9 +62,10 @@ def test_the_default_compares_db_focal_with_bce(open_page):
     assert any(facts in text.value for text in app.markdown)
     assert set(figures(app)) == {
         *("loss_curves_loss", "loss_curves_gradient", "loss_curves_factor"),
-        *("loss_cells_weight", "loss_cells_gradient", "loss_shares"),
+        *("loss_cells_weight", "loss_cells_gradient", "loss_shares", "loss_pulls"),
     }
-    assert not app.info
+    (size,) = app.info  # of two losses that differ in size
+    assert "is 0.0715 and that of bce 0.693, a factor of 9.69" in size.value
     assert app.code[1].value == "python -m dbl_core run --run-dir runs/my-run"
     assert len(dragged(app)[0]["vconcat"]) == 3
 
@@ -64,8 +73,9 @@ def test_the_default_compares_db_focal_with_bce(open_page):
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_loss_can_be_shown(open_page, name):
     app = sound(open_page(PAGE, loss_a=name, loss_b="none"))
-    of_cells = LOSSES[name].unit == "cell"
-    assert len(figures(app)) == (6 if of_cells else 5)
+    unit = LOSSES[name].unit
+    of_cells = unit == "cell"
+    assert len(figures(app)) == {"cell": 7, "image": 6, "batch": 5}[unit]
     formulas = [block.value for block in app.latex]
     assert len(formulas) == 1 + bool(LOSSES[name].options)
     assert f"build_loss('{name}'" in app.code[0].value
@@ -91,7 +101,7 @@ def test_every_loss_can_be_shown(open_page, name):
 )
 def test_odd_addresses_give_a_whole_page(open_page, address):
     app = sound(open_page(PAGE, **address))
-    assert len(figures(app)) == 6
+    assert len(figures(app)) == 7
 
 
 def test_a_balanced_training_set_has_classes_of_one_group_only(open_page):
@@ -119,10 +129,11 @@ def test_a_dead_worker_leaves_the_rest_of_the_page(open_page, monkeypatch):
     monkeypatch.setattr(client, "ask", dead)
     loss_answers._curves.clear()
     loss_answers._cells.clear()
+    loss_answers._anatomy.clear()
     loss_answers._scrub.clear()
     app = open_page(PAGE)
     assert not app.exception
-    assert len(app.error) == 2
+    assert len(app.error) == 3
     assert "died twice" in app.error[0].value
     assert not figures(app)
     assert len(app.latex) == 3
