@@ -12,7 +12,7 @@ import numpy as np
 
 from dbl_core.longtail.groups import Convention
 from dbl_core.metrics.ranking import average_precision, check_pair
-from dbl_core.metrics.report import REPORT_KEYS, group_means, group_members
+from dbl_core.metrics.report import REPORT_KEYS, checked_members, group_means
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def bootstrap_intervals(
     """
     draw = Resampling(**resampling)
     targets, scores = check_pair(targets, scores)
-    members = _members(label_counts, convention, targets.shape[1])
+    members = checked_members(label_counts, convention, targets.shape[1])
     resampled = _resampled_ap(targets, scores, draw.weights(targets.shape[0]))
     return _summary(average_precision(targets, scores), resampled, members, draw.level)
 
@@ -137,7 +137,7 @@ def paired_intervals(
     draw = Resampling(**resampling)
     targets, scores = check_pair(targets, scores)
     _, other_scores = check_pair(targets, other_scores)
-    members = _members(label_counts, convention, targets.shape[1])
+    members = checked_members(label_counts, convention, targets.shape[1])
     weights = draw.weights(targets.shape[0])
     resampled = _resampled_ap(targets, scores, weights) - _resampled_ap(targets, other_scores, weights)
     value = average_precision(targets, scores) - average_precision(targets, other_scores)
@@ -173,13 +173,6 @@ def _weighted_ap(targets: np.ndarray, scores: np.ndarray, weights: np.ndarray) -
     precision = np.divide(positives, everything, out=np.zeros(everything.shape), where=everything > 0)
     total = positives[-1]
     return np.divide((drawn * precision).sum(axis=0), total, out=np.full(n_resamples, math.nan), where=total > 0)
-
-
-def _members(label_counts: object, convention: str | Convention, n_labels: int) -> np.ndarray:
-    members = group_members(label_counts, convention)
-    if members.shape[1] != n_labels:
-        raise ValueError(f"label_counts must be {n_labels} numbers, one a label, not {members.shape[1]}")
-    return members
 
 
 def _summary(value: np.ndarray, resampled: np.ndarray, members: np.ndarray, level: float) -> BootstrapIntervals:

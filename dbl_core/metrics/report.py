@@ -38,6 +38,18 @@ def group_members(label_counts: object, convention: str | Convention) -> np.ndar
     return np.vstack([np.ones(groups.size, dtype=bool), *(groups == group for group in GROUPS)])
 
 
+def checked_members(label_counts: object, convention: str | Convention, n_labels: int) -> np.ndarray:
+    """Return :func:`group_members` of counts that must fit n_labels columns.
+
+    Raises:
+        ValueError: another number of counts, or a count or a convention that is not allowed.
+    """
+    members = group_members(label_counts, convention)
+    if members.shape[1] != n_labels:
+        raise ValueError(f"label_counts must be {n_labels} numbers, one a label, not {members.shape[1]}")
+    return members
+
+
 def group_means(ap: np.ndarray, members: np.ndarray) -> np.ndarray:
     """Return (n_rows, 4) means of AP over the defined labels of every group; NaN where a group has none."""
     defined = np.isfinite(ap)
