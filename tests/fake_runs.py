@@ -9,7 +9,7 @@ from safetensors.numpy import save_file
 from dbl_core.config import DatasetConfig, LossConfig, RunConfig, TrainConfig
 from dbl_core.datasets import load_dataset
 from dbl_core.longtail.groups import GROUPS
-from dbl_core.metrics import bootstrap_intervals
+from dbl_core.metrics import bootstrap_intervals, score_summary
 from dbl_core.runs import store
 from dbl_core.runs.paths import RunPaths
 from dbl_core.runs.record import append_jsonl, write_json
@@ -76,6 +76,7 @@ def result_of(dataset, config, scores, *, n_resamples=50):
         "device": "cpu (2 threads)",
         "n_parameters": 70_932,
         "versions": {"long-tail-lab": "0.1.0"},
+        **score_summary(labels, scores, dataset.label_counts),
     }
 
 

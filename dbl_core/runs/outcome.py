@@ -86,6 +86,59 @@ class ClassResult(_Record):
         return values
 
 
+Averages = dict[str, Number]
+
+
+class FScores(_Record):
+    """F1 at one threshold of the probabilities, by group.
+
+    Attributes:
+        threshold: A class is predicted where its probability is at least this.
+        total: micro_f1, macro_f1, cf1 and of1 of all classes, fractions; head, medium and tail likewise.
+    """
+
+    threshold: Number = 0.5
+    total: Averages = Field(default_factory=dict)
+    head: Averages = Field(default_factory=dict)
+    medium: Averages = Field(default_factory=dict)
+    tail: Averages = Field(default_factory=dict)
+
+
+class Calibration(_Record):
+    """Calibration of the probabilities, by group.
+
+    Attributes:
+        n_bins: Bins of the expected calibration errors.
+        total: ece, ece_mass, label_ece and brier of all classes; head, medium and tail likewise.
+    """
+
+    n_bins: int = Field(default=15, ge=1)
+    total: Averages = Field(default_factory=dict)
+    head: Averages = Field(default_factory=dict)
+    medium: Averages = Field(default_factory=dict)
+    tail: Averages = Field(default_factory=dict)
+
+
+class Ranking(_Record):
+    """How the classes of one image are ranked: means over the test images for which they are defined.
+
+    Attributes:
+        one_error: Share of images whose highest-scored class is wrong.
+        coverage: Classes above or at the last true one, from 0.
+        ranking_loss: Share of wrongly ordered pairs of a true and a false class.
+        n_images: Test images.
+        without_labels: Those of them without any true class, which define none of the three.
+        with_all_labels: Those of them with every class, which have no ranking loss.
+    """
+
+    one_error: Number
+    coverage: Number
+    ranking_loss: Number
+    n_images: int = Field(default=0, ge=0)
+    without_labels: int = Field(default=0, ge=0)
+    with_all_labels: int = Field(default=0, ge=0)
+
+
 class Result(_Record):
     """The final numbers of a run.
 
@@ -97,6 +150,9 @@ class Result(_Record):
         seconds: How long it took.
         device: Where it ran, in words.
         n_parameters: Trained numbers of the model.
+        f_scores: F1 at probability 0.5; None in results of older versions, like the next two.
+        label_ranking: One-error, coverage and ranking loss.
+        calibration: Expected calibration errors and Brier scores.
     """
 
     map: dict[str, Number]
@@ -106,6 +162,9 @@ class Result(_Record):
     seconds: Number = math.nan
     device: str = ""
     n_parameters: int | None = None
+    f_scores: FScores | None = None
+    label_ranking: Ranking | None = None
+    calibration: Calibration | None = None
 
     @property
     def label_counts(self) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dbl_core.longtail.groups import Convention, group_of
+from dbl_core.longtail.groups import GROUPS, Convention, group_of
 from dbl_core.metrics import BootstrapIntervals, group_report
 from dbl_core.runs.outcome import Epoch, Result
 
@@ -19,7 +19,8 @@ def regrouped(result: Result, convention: str | Convention, intervals: Bootstrap
             none, total keeps its own.
 
     Returns:
-        The result; the same one where it lists no class. AP and counts of the classes stay as they are.
+        The result; the same one where it lists no class. AP and counts of the classes stay as they are; of F1 and
+        calibration only the total is kept.
     """
     counts = result.label_counts
     if not counts:
@@ -32,7 +33,12 @@ def regrouped(result: Result, convention: str | Convention, intervals: Bootstrap
     if intervals is not None:
         ranges = {key: (one.low, one.high) for key, one in intervals.groups.items()}
     means = group_report([entry.ap for entry in per_class], counts, convention)
-    return result.model_copy(update={"map": means, "intervals": ranges, "per_class": tuple(per_class)})
+    changed = {"map": means, "intervals": ranges, "per_class": tuple(per_class)}
+    for name in ("f_scores", "calibration"):
+        record = getattr(result, name)
+        if record is not None:
+            changed[name] = record.model_copy(update={key: {} for key in GROUPS})
+    return result.model_copy(update=changed)
 
 
 def regrouped_epochs(

@@ -14,7 +14,7 @@ from dbl_core import __version__
 from dbl_core.config import RunConfig
 from dbl_core.datasets import DATASETS, MultiLabelDataset, load_dataset
 from dbl_core.losses import build_loss
-from dbl_core.metrics import REPORT_KEYS, Interval, bootstrap_intervals
+from dbl_core.metrics import REPORT_KEYS, Interval, bootstrap_intervals, score_summary
 from dbl_core.models import BACKBONES, write_weights
 from dbl_core.runs.child import StatusWriter
 from dbl_core.runs.logits import FLOAT16_RANGE, LOGITS, MAX_KEPT_LOGITS, ROWS
@@ -112,7 +112,8 @@ def summarise(config: RunConfig, dataset: MultiLabelDataset, data: TrainingData,
         scores: (n_test, n_labels) of the last epoch: the test split chooses nothing, so no epoch is preferred.
 
     Returns:
-        ``map``, ``intervals``, ``per_class`` and ``config`` of ``result.json``; NaN for what is undefined.
+        ``map``, ``intervals``, ``per_class``, ``config`` and what :func:`dbl_core.metrics.score_summary` adds of
+        ``result.json``; NaN for what is undefined.
     """
     counts = data.label_counts
     estimates = bootstrap_intervals(data.test_labels, scores, counts)
@@ -133,6 +134,7 @@ def summarise(config: RunConfig, dataset: MultiLabelDataset, data: TrainingData,
         "per_class": per_class,
         "config": config.model_dump(mode="json"),
         "test_images": len(scores),
+        **score_summary(data.test_labels, scores, counts),
     }
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import math
 
 import pytest
@@ -60,6 +61,29 @@ def test_the_csv_has_a_row_a_class_and_a_group(tmp_path):
     rows = list(csv.DictReader(io.StringIO(outcome.result_csv(result))))
     assert len(rows) == 24
     assert float(rows[-4]["ap"]) == result.map["total"]
+
+
+def test_f1_ranking_and_calibration_are_read_where_a_run_has_them(tmp_path):
+    folder = write_run(tmp_path / "a")
+    result = outcome.read_outcome(folder)
+    assert result.f_scores.threshold == 0.5
+    assert 0 < result.f_scores.tail["macro_f1"] < 1
+    assert result.f_scores.total["of1"] == result.f_scores.total["micro_f1"]
+    assert 0 <= result.calibration.head["ece"] <= 1
+    assert 0 < result.label_ranking.one_error < 1
+    older = json.loads(RunPaths(folder).result.read_text(encoding="utf-8"))
+    for key in ("f_scores", "calibration", "label_ranking"):
+        del older[key]
+    write_json(RunPaths(folder).result, older)
+    assert outcome.read_outcome(folder).f_scores is None
+
+
+def test_undefined_f1_is_nan(tmp_path):
+    folder = write_run(tmp_path / "a")
+    values = json.loads(RunPaths(folder).result.read_text(encoding="utf-8"))
+    values["f_scores"]["tail"]["cf1"] = None
+    write_json(RunPaths(folder).result, values)
+    assert math.isnan(outcome.read_outcome(folder).f_scores.tail["cf1"])
 
 
 def test_undefined_numbers_are_empty_in_the_csv(tmp_path):

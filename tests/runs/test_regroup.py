@@ -4,7 +4,7 @@ import pytest
 
 from dbl_core.config import RunConfig
 from dbl_core.metrics import group_report
-from dbl_core.runs.outcome import Epoch, Result
+from dbl_core.runs.outcome import Calibration, Epoch, Result
 from dbl_core.runs.regroup import regrouped, regrouped_epochs
 
 COUNTS = (500, 60, 15, 8)
@@ -35,6 +35,13 @@ def test_groups_and_means_follow_the_borders(result):
 
 def test_intervals_of_other_groups_are_not_kept(result):
     assert set(regrouped(result, "lvis").intervals) == {"total"}
+
+
+def test_f1_and_calibration_of_other_groups_are_not_kept(result):
+    means = {"total": {"ece": 0.1}, "tail": {"ece": 0.2}}
+    other = regrouped(result.model_copy(update={"calibration": Calibration(**means)}), "lvis")
+    assert (other.calibration.total, other.calibration.tail) == ({"ece": 0.1}, {})
+    assert other.f_scores is None
 
 
 def test_the_same_borders_change_no_number(result):
