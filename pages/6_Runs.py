@@ -6,6 +6,7 @@ from dbl_core.runs.store import Run
 from pages.ui import page, run_data
 from pages.ui.run_compare import compare
 from pages.ui.run_list import run_list, undo_button
+from pages.ui.run_scores import score_views
 from pages.ui.run_view import downloads
 
 POLL = "2s"
@@ -59,3 +60,5 @@ with page.frame("Runs", "What has been trained, and which differences between ru
                 one_run(chosen[0])
             else:
                 st.caption("Click the boxes left of the runs to choose them; two or more are compared below.")
+        with page.guard():
+            score_views(chosen)

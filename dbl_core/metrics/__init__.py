@@ -24,6 +24,7 @@ from dbl_core.metrics.threshold import (
     threshold_report,
 )
 from dbl_core.metrics.threshold_choice import (
+    LEAST_POSITIVES,
     ChosenThresholds,
     break_even_thresholds,
     choose_thresholds,
@@ -32,6 +33,7 @@ from dbl_core.metrics.threshold_choice import (
 
 __all__ = [
     "AVERAGES",
+    "LEAST_POSITIVES",
     "MOST_POINTS",
     "REPORT_KEYS",
     "BootstrapIntervals",

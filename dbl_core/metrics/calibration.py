@@ -141,7 +141,7 @@ def reliability(
     """
     _check_options(n_bins, binning)
     targets, scores = check_pair(targets, scores)
-    pool = _Pool(targets.ravel(), probabilities(scores, kind).ravel())
+    pool = _Pool(targets.ravel(), scores.ravel(), kind)
     edges = pool.edges(n_bins, binning)
     return _table(edges, pool.tally(edges))
 
@@ -178,11 +178,11 @@ def calibration_report(
     _check_options(n_bins, "width")
     targets, scores = check_pair(targets, scores)
     members = checked_members(label_counts, convention, targets.shape[1])
-    values = np.asfortranarray(probabilities(scores, kind))
+    values = probabilities(scores, kind)
     even = np.linspace(0, 1, n_bins + 1)
     tallies, ece_mass = np.empty((values.shape[1], 3, n_bins)), np.empty(values.shape[1])
     for label in range(values.shape[1]):
-        pool = _Pool(targets[:, label], values[:, label])
+        pool = _Pool(targets[:, label], scores[:, label], kind)
         tallies[label] = pool.tally(even)
         ece_mass[label] = _gap(pool.tally(pool.edges(n_bins, "mass")))
     ece = np.array([_gap(tally) for tally in tallies])
@@ -191,7 +191,7 @@ def calibration_report(
     means = group_means(np.stack([ece, brier, mean, share]), members)
     groups = {}
     for number, (key, inside) in enumerate(zip(REPORT_KEYS, members, strict=True)):
-        pool = _Pool(targets[:, inside].ravel(order="F"), values[:, inside].ravel(order="F"))
+        pool = _Pool(targets[:, inside].ravel(order="F"), scores[:, inside].ravel(order="F"), kind)
         edges = pool.edges(n_bins, "mass")
         tables = _table(even, tallies[inside].sum(axis=0)), _table(edges, pool.tally(edges))
         groups[key] = GroupCalibration(*tables, *map(float, means[:, number]), n_labels=int(inside.sum()))
@@ -222,12 +222,13 @@ class _Pool:
 
     Args:
         targets: (n_cells,) bool.
-        values: (n_cells,) float64 probabilities.
+        scores: (n_cells,) checked scores; sorted as they come, since float32 sorts twice as fast as its sigmoid.
+        kind: "logit" or "probability".
     """
 
-    def __init__(self, targets: np.ndarray, values: np.ndarray) -> None:
-        self.values = np.sort(values)
-        self.positives = np.sort(values[targets])
+    def __init__(self, targets: np.ndarray, scores: np.ndarray, kind: str) -> None:
+        self.values = probabilities(np.sort(scores), kind)
+        self.positives = probabilities(np.sort(scores[targets]), kind)
         self.sums = np.concatenate(([0.0], np.cumsum(self.values)))
 
     def edges(self, n_bins: int, binning: str) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -69,7 +69,7 @@ def map_curves(epochs: Sequence[Epoch], *, until: int = 0) -> go.Figure:
     """Draw mAP of total, head, medium and tail of one run against the epoch, in percent; ``until`` as for losses."""
     figure = go.Figure()
     for key in REPORT_KEYS:
-        look = _group_look(key)
+        look = theme.group_look(key)
         figure.add_trace(_line(epochs, _percent(epoch.map.get(key, _NAN) for epoch in epochs), key, **look))
     return _from_zero(figure, "mAP on the test split (%)", epochs, until)
 
@@ -90,7 +90,7 @@ def weight_curves(epochs: Sequence[Epoch], sign: str, quantity: str = "weights",
     figure = go.Figure()
     for group in GROUPS:
         values = [_cell(epoch, quantity, sign, group) for epoch in epochs]
-        figure.add_trace(_line(epochs, values, group, **_group_look(group)))
+        figure.add_trace(_line(epochs, values, group, **theme.group_look(group)))
     return _from_zero(figure, f"{sign}s: {QUANTITIES[quantity]}", epochs, until)
 
 
@@ -154,12 +154,6 @@ def _line(
         marker={"color": look["color"], "symbol": look.get("symbol", "circle"), "size": 7 if len(epochs) <= 30 else 4},
         hovertemplate=f"{label}<br>epoch %{{x}}: %{{y:.4g}}<extra></extra>",
     )
-
-
-def _group_look(key: str) -> Mapping[str, str]:
-    if key == "total":
-        return {"color": theme.NEUTRAL, "dash": "longdash", "symbol": "x"}
-    return {"color": theme.GROUP_COLORS[key], "dash": theme.GROUP_DASHES[key], "symbol": theme.GROUP_SYMBOLS[key]}
 
 
 def _cell(epoch: Epoch, quantity: str, sign: str, group: str) -> float:

@@ -42,6 +42,13 @@ def run_style(index: int) -> dict[str, str]:
     }
 
 
+def group_look(key: str) -> dict[str, str]:
+    """Return colour, symbol and dash of "head", "medium", "tail", or of "total", which is grey."""
+    if key not in GROUP_COLORS:
+        return {"color": NEUTRAL, "symbol": "x", "dash": "longdash"}
+    return {"color": GROUP_COLORS[key], "symbol": GROUP_SYMBOLS[key], "dash": GROUP_DASHES[key]}
+
+
 def plain(text: object) -> str:
     """Return a name as plotly shows it literally: plotly reads a little HTML (``<b>``), and names come from users."""
     return html.escape(str(text), quote=False)

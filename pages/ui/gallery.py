@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -57,8 +57,16 @@ def pick(rows: np.ndarray, number: int, shuffle: int) -> np.ndarray:
     return np.sort(chosen)
 
 
-def show(choice: DatasetConfig, dataset: MultiLabelDataset, rows: Iterable[int]) -> None:
+def show(
+    choice: DatasetConfig, dataset: MultiLabelDataset, rows: Iterable[int], *, notes: Mapping[int, str] | None = None
+) -> None:
     """Place the images of some rows side by side, each with its labels as caption and as accessible name.
+
+    Args:
+        choice: the choice of data set.
+        dataset: the data set.
+        rows: rows to show.
+        notes: row -> a word about it, shown between image and labels.
 
     A data set without images gets a sentence instead; images that cannot be read are counted in one.
     """
@@ -77,6 +85,8 @@ def show(choice: DatasetConfig, dataset: MultiLabelDataset, rows: Iterable[int])
             noun = tables.noun(dataset).capitalize()
             with st.container(width=WIDTH, gap=None):
                 st.image(picture, width=WIDTH, alt=f"{noun} {dataset.ids[row]}: {', '.join(names) or 'no label'}")
+                if notes and row in notes:
+                    st.markdown(f"**{literal(notes[row])}**")
                 st.caption(literal(_below(names)))
     if refused:
         are = "1 image" if len(refused) == 1 else f"{len(refused)} images"

@@ -1,0 +1,117 @@
+"""Calibration of finished runs: does a probability of 0.7 come true in 70 % of the cells?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dbl_core.errors import DblError
+from dbl_core.metrics import REPORT_KEYS, CalibrationReport
+from dbl_core.runs.comparison import settings_key
+from dbl_core.runs.store import Run
+from dbl_core.viz import calibration as figures
+from pages.ui import run_scores_cache as answers
+from pages.ui.run_list import styles_of
+from pages.ui.text import literal
+
+BINS = {"width": "of equal width", "mass": "with equally many cells"}
+MOST_RUNS = 8
+BY_GROUP = "groups"
+
+
+def calibration_view(run: Run, runs: Sequence[Run]) -> None:
+    """Show reliability by group of classes (or by run), calibration errors, and the bias of every class."""
+    key = answers.key_of(run)
+    report = answers.calibration(key)
+    reports = {run.id: report} | _others(run, runs)
+    by_settings = styles_of(runs)
+    styles = {one.id: by_settings[settings_key(one.config)] for one in runs}
+    binning, lines = _switches(report, reports, styles)
+    st.plotly_chart(
+        figures.reliability_diagram(lines),
+        key="runs_reliability",
+        alt="Share of positive cells against their mean probability, with intervals, over the number of cells",
+    )
+    st.caption(
+        "A cell is one test image and one class; its probability is the sigmoid of the score. Below the dotted line "
+        "probabilities are too high, above it too low; markers have 95 % Wilson intervals, which take cells as "
+        "independent. The shift of negative-tolerant losses and class-aware sampling both move scores away from "
+        "chances: such a model can rank well and still be far from the line."
+    )
+    st.dataframe(_table(reports, binning), hide_index=True, alt="Calibration errors by run and group")
+    st.caption(
+        "ECE is the mean distance from the dotted line, in percent; most cells are easy negatives near 0, so the ECE "
+        "of a pool is small for nearly every model. By class: mean over the classes of each one's own ECE. Brier: mean "
+        f"squared error of the probabilities. {report.n_bins} bins."
+    )
+    known = answers.classes(key)
+    st.plotly_chart(
+        figures.bias_by_class(report, known.train_counts, known.names, known.groups),
+        key="runs_bias",
+        alt="Mean probability minus prevalence of every class against its training images",
+    )
+    st.caption("How far the mean probability of every class lies above the share of test images that carry it.")
+
+
+def _others(run: Run, runs: Sequence[Run]) -> dict[str, CalibrationReport]:
+    """Calibration of the other chosen runs; one that cannot be read is named and left out."""
+    found = {}
+    for other in [one for one in runs if one.id != run.id][: MOST_RUNS - 1]:
+        try:
+            found[other.id] = answers.calibration(answers.key_of(other))
+        except (DblError, ValueError) as error:
+            st.warning(f"{literal(other.id)} is left out: {literal(error)}", icon=":material/warning:")
+    if len(runs) > MOST_RUNS:
+        st.caption(f"The first {MOST_RUNS} of {len(runs)} finished runs are compared.")
+    return found
+
+
+def _switches(
+    report: CalibrationReport, reports: dict[str, CalibrationReport], styles: dict[str, int]
+) -> tuple[str, list[figures.ReliabilityLine]]:
+    """Draw the choice of bins and, for several runs, of what the lines are; return both."""
+    with st.container(horizontal=True, gap="medium"):
+        binning = st.segmented_control(
+            "Bins",
+            list(BINS),
+            format_func=BINS.get,
+            default="width",
+            required=True,
+            key="runs_bins",
+            bind="query-params",
+        )
+        shown = BY_GROUP
+        if len(reports) > 1:
+            shown = st.segmented_control(
+                "Lines",
+                [BY_GROUP, *REPORT_KEYS],
+                format_func=lambda one: "groups of this run" if one == BY_GROUP else f"all runs, {one}",
+                default=BY_GROUP,
+                required=True,
+                key="runs_lines",
+                bind="query-params",
+            )
+    if shown == BY_GROUP:
+        return binning, figures.group_lines(report, binning)
+    return binning, figures.run_lines(reports, styles, shown, binning)
+
+
+def _table(reports: dict[str, CalibrationReport], binning: str) -> pd.DataFrame:
+    rows = []
+    for name, report in reports.items():
+        row: dict[str, object] = {"Run": name}
+        for key in REPORT_KEYS:
+            row[f"ECE {key} (%)"] = _rounded(100 * figures.table_of(report, key, binning).ece, 2)
+        total = report.groups["total"]
+        row["By class (%)"] = _rounded(100 * total.label_ece, 2)
+        row["Brier"] = _rounded(total.brier, 4)
+        row["Mean probability (%)"] = _rounded(100 * total.mean_probability, 2)
+        row["Positive (%)"] = _rounded(100 * total.share, 2)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _rounded(value: float, digits: int) -> float | None:
+    return None if value != value else round(value, digits)
