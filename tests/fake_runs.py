@@ -48,7 +48,7 @@ def test_scores(dataset, skill, seed):
     """Logits that rank positives above negatives with the given skill, less so for rare classes."""
     rng = np.random.default_rng(seed)
     labels = dataset.labels[dataset.test_rows]
-    lift = 4 * skill + 0.25 * np.log(dataset.label_counts / 50)
+    lift = 4 * skill + 0.25 * np.log(np.maximum(dataset.label_counts, 1) / 50)
     return (labels * lift + rng.normal(size=labels.shape)).astype(np.float32)
 
 

@@ -82,13 +82,16 @@ def confusions(targets: object, scores: object, *, thresholds: object, least: in
     )
 
 
-def worst_confusions(found: Confusions, *, n_pairs: int = 20, by: str = "excess") -> dict[str, np.ndarray]:
+def worst_confusions(
+    found: Confusions, *, n_pairs: int = 20, by: str = "excess", label: int | None = None
+) -> dict[str, np.ndarray]:
     """Return the pairs with most false alarms beyond the base rate, or with the highest lift; the worst first.
 
     Args:
         found: what :func:`confusions` returned.
         n_pairs: pairs at most, >= 1.
         by: "excess" or "lift"; lifts of pairs with few chances scatter most.
+        label: column of the falsely seen label; None for all.
 
     Returns:
         Arrays of one length: "seen" (falsely seen label, column number), "beside" (the label that is there), "alarms",
@@ -96,12 +99,16 @@ def worst_confusions(found: Confusions, *, n_pairs: int = 20, by: str = "excess"
         equal rank in the order of the columns.
 
     Raises:
-        ValueError: an unknown order, or n_pairs below 1.
+        ValueError: an unknown order, n_pairs below 1, or no such label.
     """
     if by not in ORDERS:
         raise ValueError(f"unknown order {by!r}; allowed: {', '.join(ORDERS)}")
     _whole("n_pairs", n_pairs, 1)
-    ranked = np.where(found.excess > 0, getattr(found, by), -np.inf).ravel()
+    ranked = np.where(found.excess > 0, getattr(found, by), -np.inf)
+    if label is not None:
+        _column(label, len(ranked))
+        ranked[np.arange(len(ranked)) != label] = -np.inf
+    ranked = ranked.ravel()
     order = np.argsort(-ranked, kind="stable")[:n_pairs]
     order = order[np.isfinite(ranked[order])]
     seen, beside = np.unravel_index(order, found.chances.shape)
@@ -150,8 +157,7 @@ def extreme_images(targets: object, scores: object, label: int, *, n_images: int
     """
     targets, scores = check_pair(targets, scores)
     _whole("n_images", n_images, 1)
-    if isinstance(label, bool) or not isinstance(label, (int, np.integer)) or not 0 <= label < targets.shape[1]:
-        raise ValueError(f"label must be a column from 0 to {targets.shape[1] - 1}, not {label!r}")
+    _column(label, targets.shape[1])
     column, positive = scores[:, label], targets[:, label]
     falling, rising = (np.argsort(values, kind="stable") for values in (-column, column))
     rows = {
@@ -162,6 +168,11 @@ def extreme_images(targets: object, scores: object, label: int, *, n_images: int
     ranked = np.sort(-column)
     places = {kind: 1 + np.searchsorted(ranked, -column[found], side="left") for kind, found in rows.items()}
     return ExtremeImages(rows, {kind: column[found] for kind, found in rows.items()}, places)
+
+
+def _column(label: object, n_labels: int) -> None:
+    if isinstance(label, bool) or not isinstance(label, (int, np.integer)) or not 0 <= label < n_labels:
+        raise ValueError(f"label must be a column from 0 to {n_labels - 1}, not {label!r}")
 
 
 def _whole(name: str, value: object, least: int) -> None:

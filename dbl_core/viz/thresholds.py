@@ -21,8 +21,9 @@ MEASURES = {
     "micro_f1": "micro F1 = OF1 (%)",
 }
 """What :func:`threshold_figure` can show -> title of its axis."""
-_TICKS = np.array([0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999])
+_TICKS = np.array([0.0001, 0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999, 0.9999])
 HEIGHT = 340
+MOST_TICKS = 7
 
 
 def threshold_figure(curves: ThresholdCurves, measure: str, at: float) -> go.Figure:
@@ -40,7 +41,7 @@ def threshold_figure(curves: ThresholdCurves, measure: str, at: float) -> go.Fig
         raise ValueError(f"unknown measure {measure!r}; choose one of {', '.join(MEASURES)}")
     lines = {key: curves.groups[key][measure] for key in REPORT_KEYS}
     looks = {key: theme.group_look(key) for key in REPORT_KEYS}
-    return _against_threshold(curves.thresholds, lines, looks, at=at, y_title=MEASURES[measure])
+    return _against_threshold(curves, lines, looks, at=at, y_title=MEASURES[measure])
 
 
 def class_threshold_figure(curves: ThresholdCurves, label: int, at: float) -> go.Figure:
@@ -49,11 +50,11 @@ def class_threshold_figure(curves: ThresholdCurves, label: int, at: float) -> go
     colors = {"precision": theme.RUN_COLORS[2], "recall": theme.RUN_COLORS[4], "f1": theme.NEUTRAL}
     dashes = {"precision": "dash", "recall": "dot", "f1": "solid"}
     looks = {name: {"color": colors[name], "dash": dashes[name]} for name in lines}
-    return _against_threshold(curves.thresholds, lines, looks, at=at, y_title="of this class (%)")
+    return _against_threshold(curves, lines, looks, at=at, y_title="of this class (%)")
 
 
 def _against_threshold(
-    thresholds: np.ndarray,
+    curves: ThresholdCurves,
     lines: Mapping[str, np.ndarray],
     looks: Mapping[str, Mapping[str, str]],
     *,
@@ -61,6 +62,7 @@ def _against_threshold(
     y_title: str,
 ) -> go.Figure:
     figure = go.Figure()
+    thresholds = curves.thresholds
     chances = expit(thresholds)
     for name, values in lines.items():
         if np.isnan(values).all():
@@ -77,12 +79,22 @@ def _against_threshold(
             )
         )
     theme.styled(figure, x_title="threshold (probability)", y_title=y_title, height=HEIGHT)
-    figure.update_xaxes(
-        range=[thresholds[0], thresholds[-1]], tickvals=logit(_TICKS), ticktext=[f"{tick:g}" for tick in _TICKS]
-    )
+    low, high = _lively(curves, float(logit(at)))
+    ticks = [tick for tick in _TICKS if low <= logit(tick) <= high]
+    if len(ticks) > MOST_TICKS:
+        ticks = [tick for tick in ticks if tick not in (0.25, 0.75)]
+    figure.update_xaxes(range=[low, high], tickvals=logit(ticks), ticktext=[f"{tick:g}" for tick in ticks], tickangle=0)
     figure.update_yaxes(range=[-2, 102])
     figure.add_vline(x=float(logit(at)), line={"color": theme.NEUTRAL, "width": 1.5})
     return figure
+
+
+def _lively(curves: ThresholdCurves, at: float) -> tuple[float, float]:
+    """Return the part of the axis in which the cut decides anything: neither all cells are predicted nor none."""
+    precision = curves.groups["total"]["overall_precision"]
+    some = np.isfinite(precision) & (precision > 1.02 * precision[0])
+    inside = curves.thresholds[some] if some.any() else curves.thresholds
+    return min(inside[0], at) - 0.3, max(inside[-1], at) + 0.3
 
 
 def confusion_bars(pairs: Mapping[str, np.ndarray], label_names: Sequence[str]) -> go.Figure:

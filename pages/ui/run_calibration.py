@@ -12,6 +12,7 @@ from dbl_core.metrics import REPORT_KEYS, CalibrationReport
 from dbl_core.runs.comparison import settings_key
 from dbl_core.runs.store import Run
 from dbl_core.viz import calibration as figures
+from pages.ui import run_data
 from pages.ui import run_scores_cache as answers
 from pages.ui.run_list import styles_of
 from pages.ui.text import literal
@@ -19,6 +20,11 @@ from pages.ui.text import literal
 BINS = {"width": "of equal width", "mass": "with equally many cells"}
 MOST_RUNS = 8
 BY_GROUP = "groups"
+PERCENT_COLUMNS = (*(f"ECE {key} (%)" for key in REPORT_KEYS), "By class (%)", "Mean probability (%)", "Positive (%)")
+COLUMN_FORMATS = {
+    "Brier": st.column_config.NumberColumn(format="%.4f"),
+    **{name: st.column_config.NumberColumn(format="%.2f") for name in PERCENT_COLUMNS},
+}
 
 
 def calibration_view(run: Run, runs: Sequence[Run]) -> None:
@@ -40,11 +46,16 @@ def calibration_view(run: Run, runs: Sequence[Run]) -> None:
         "independent. The shift of negative-tolerant losses and class-aware sampling both move scores away from "
         "chances: such a model can rank well and still be far from the line."
     )
-    st.dataframe(_table(reports, binning), hide_index=True, alt="Calibration errors by run and group")
+    st.dataframe(
+        _table(reports, binning),
+        hide_index=True,
+        column_config=COLUMN_FORMATS,
+        alt="Calibration errors by run and group",
+    )
     st.caption(
-        "ECE is the mean distance from the dotted line, in percent; most cells are easy negatives near 0, so the ECE "
-        "of a pool is small for nearly every model. By class: mean over the classes of each one's own ECE. Brier: mean "
-        f"squared error of the probabilities. {report.n_bins} bins."
+        "ECE is the mean distance from the dotted line, in percent. Most cells are easy negatives: where a model puts "
+        "them near 0, the ECE of the pool is small whatever it does with the rest. By class: mean over the classes of "
+        f"each one's own ECE. Brier: mean squared error of the probabilities. {report.n_bins} bins."
     )
     known = answers.classes(key)
     st.plotly_chart(
@@ -81,6 +92,7 @@ def _switches(
             required=True,
             key="runs_bins",
             bind="query-params",
+            wrap=True,
         )
         shown = BY_GROUP
         if len(reports) > 1:
@@ -92,6 +104,7 @@ def _switches(
                 required=True,
                 key="runs_lines",
                 bind="query-params",
+                wrap=True,
             )
     if shown == BY_GROUP:
         return binning, figures.group_lines(report, binning)
@@ -103,15 +116,11 @@ def _table(reports: dict[str, CalibrationReport], binning: str) -> pd.DataFrame:
     for name, report in reports.items():
         row: dict[str, object] = {"Run": name}
         for key in REPORT_KEYS:
-            row[f"ECE {key} (%)"] = _rounded(100 * figures.table_of(report, key, binning).ece, 2)
+            row[f"ECE {key} (%)"] = run_data.points(figures.table_of(report, key, binning).ece)
         total = report.groups["total"]
-        row["By class (%)"] = _rounded(100 * total.label_ece, 2)
-        row["Brier"] = _rounded(total.brier, 4)
-        row["Mean probability (%)"] = _rounded(100 * total.mean_probability, 2)
-        row["Positive (%)"] = _rounded(100 * total.share, 2)
+        row["By class (%)"] = run_data.points(total.label_ece)
+        row["Brier"] = total.brier
+        row["Mean probability (%)"] = run_data.points(total.mean_probability)
+        row["Positive (%)"] = run_data.points(total.share)
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def _rounded(value: float, digits: int) -> float | None:
-    return None if value != value else round(value, digits)

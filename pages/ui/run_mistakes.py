@@ -14,7 +14,7 @@ from pages.ui import gallery, tables
 from pages.ui import run_scores_cache as answers
 from pages.ui.run_thresholds import class_picker
 
-IMAGES = 8
+IMAGES = 6
 KINDS = {
     "worst_negatives": "Highest scores without it",
     "worst_positives": "Lowest scores with it",
@@ -35,16 +35,14 @@ def images_view(run: Run) -> None:
     key = answers.key_of(run)
     data = answers.dataset_of(run.config)
     label = class_picker(key, "Class", "runs_images_class")
-    found = answers.extremes(key, label, IMAGES)
-    rows = answers.kept(key).rows
-    n_images = len(rows)
+    found, rows, n_test = answers.extremes(key, label, IMAGES)
     for kind, title in KINDS.items():
         st.markdown(f"**{title}.** {KIND_WORDS[kind]}")
-        if not found.rows[kind].size:
+        if not rows[kind].size:
             st.caption("There is none in the test split.")
             continue
         chances, places = expit(found.scores[kind].astype(np.float64)), found.places[kind]
-        here = rows[found.rows[kind]]
+        here = rows[kind]
         if data.has_images:
             notes = {
                 int(row): f"{chance:.3f} · place {place:,}"
@@ -55,7 +53,7 @@ def images_view(run: Run) -> None:
             st.dataframe(_rows_table(data, here, chances, places), hide_index=True, alt=title)
     noun = tables.noun(data)
     st.caption(
-        f"Probability and place among the {n_images:,} test {noun}s, 1 for the highest score; equal scores share one."
+        f"Probability and place among the {n_test:,} test {noun}s, 1 for the highest score; equal scores share one."
     )
 
 
@@ -81,6 +79,7 @@ def confusions_view(run: Run) -> None:
             format_func=CUTS.get,
             default="matched",
             required=True,
+            wrap=True,
             key="runs_cut",
             bind="query-params",
         )
@@ -90,14 +89,22 @@ def confusions_view(run: Run) -> None:
             format_func=ORDERS.get,
             default="excess",
             required=True,
+            wrap=True,
             key="runs_confusion_order",
             bind="query-params",
         )
         least = st.select_slider(
             "Images a pair needs", LEAST_STEPS, value=5, key="runs_least", bind="query-params", width=220
         )
-    answer = answers.confused(key, None if cut == "matched" else 0.5, order, least)
-    names = answers.classes(key).names
+        names = answers.classes(key).names
+        label = st.selectbox(
+            "Falsely seen",
+            [None, *range(len(names))],
+            format_func=lambda column: "any class" if column is None else names[column],
+            key="runs_confused_class",
+            width=220,
+        )
+    answer = answers.confused(key, None if cut == "matched" else 0.5, order, least, label=label)
     if not answer.pairs["seen"].size:
         st.info(_nothing(answer.n_alarms), icon=":material/check:")
         return

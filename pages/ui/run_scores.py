@@ -29,7 +29,7 @@ def score_views(runs: Sequence[Run]) -> None:
     st.header("Inside the scores", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         view = st.segmented_control(
-            "Look at", list(VIEWS), format_func=VIEWS.get, key="runs_scores", bind="query-params"
+            "Look at", list(VIEWS), format_func=VIEWS.get, key="runs_scores", bind="query-params", wrap=True
         )
         run = finished[0]
         if len(finished) > 1:

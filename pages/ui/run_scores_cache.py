@@ -125,7 +125,8 @@ def ranking(key: ScoresKey) -> LabelRanking:
 def curves(key: ScoresKey) -> ThresholdCurves:
     """Return precision, recall and F1 along a grid of logits that holds every step of the slider."""
     scores = kept(key)
-    grid = np.unique(np.concatenate([np.linspace(*CURVE_ENDS, 201), logit(STEPS)]))
+    low, high = np.clip((scores.logits.min(), scores.logits.max()), *CURVE_ENDS)
+    grid = np.unique(np.concatenate([np.linspace(low, high, 241), logit(STEPS)]))
     return threshold_curves(scores.targets, scores.logits, scores.label_counts, thresholds=grid, convention=key.borders)
 
 
@@ -149,11 +150,20 @@ def strategies(key: ScoresKey) -> tuple[Strategy, ...]:
     )
 
 
+class ImageAnswer(NamedTuple):
+    """The best and worst images of a class: places and scores, kind -> rows of the data set, number of test images."""
+
+    found: ExtremeImages
+    rows: dict[str, np.ndarray]
+    n_test: int
+
+
 @st.cache_resource(**KEEP)
-def extremes(key: ScoresKey, label: int, n_images: int) -> ExtremeImages:
-    """Return the best and worst test images of a class; rows are those of the score matrix."""
+def extremes(key: ScoresKey, label: int, n_images: int) -> ImageAnswer:
+    """Return the best and worst test images of a class."""
     scores = kept(key)
-    return extreme_images(scores.targets, scores.logits, label, n_images=n_images)
+    found = extreme_images(scores.targets, scores.logits, label, n_images=n_images)
+    return ImageAnswer(found, {kind: scores.rows[rows] for kind, rows in found.rows.items()}, len(scores.rows))
 
 
 class ConfusionAnswer(NamedTuple):
@@ -165,7 +175,7 @@ class ConfusionAnswer(NamedTuple):
 
 
 @st.cache_resource(**KEEP)
-def confused(key: ScoresKey, cut: float | None, by: str, least: int) -> ConfusionAnswer:
+def confused(key: ScoresKey, cut: float | None, by: str, least: int, *, label: int | None = None) -> ConfusionAnswer:
     """Return the pairs of classes that are confused most.
 
     Args:
@@ -173,9 +183,10 @@ def confused(key: ScoresKey, cut: float | None, by: str, least: int) -> Confusio
         cut: threshold as a probability; None predicts every class as often as it occurs.
         by: "excess" or "lift".
         least: images that a pair needs.
+        label: column of the falsely seen class; None for all.
     """
     scores = kept(key)
     cuts = break_even_thresholds(scores.targets, scores.logits) if cut is None else float(logit(cut))
     found = confusions(scores.targets, scores.logits, thresholds=cuts, least=least)
-    pairs = worst_confusions(found, n_pairs=MOST_PAIRS, by=by)
+    pairs = worst_confusions(found, n_pairs=MOST_PAIRS, by=by, label=label)
     return ConfusionAnswer(pairs, found.n_masked, int(found.false_alarms.sum()))

@@ -18,7 +18,7 @@ AVERAGED = {
     "classes": ("class_precision", "class_recall", "macro_f1"),
     "cells": ("overall_precision", "overall_recall", "micro_f1"),
 }
-AVERAGED_TITLES = {"classes": "over classes (macro)", "cells": "over cells (micro)"}
+AVERAGED_TITLES = {"classes": "classes (macro)", "cells": "cells (micro)"}
 COLUMNS = {
     "class_precision": "Precision",
     "class_recall": "Recall",
@@ -35,7 +35,7 @@ def thresholds_view(run: Run) -> None:
     """Show the averages of every group along the threshold, what the chosen one is worth, and one class."""
     key = answers.key_of(run)
     curves = answers.curves(key)
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left, right = st.columns([5, 2], vertical_alignment="bottom")
     at = left.select_slider(
         "Threshold: a class is predicted from this probability on",
         answers.STEPS,
@@ -45,33 +45,38 @@ def thresholds_view(run: Run) -> None:
         bind="query-params",
     )
     averaged = right.segmented_control(
-        "Averaged",
+        "Averaged over",
         list(AVERAGED),
         format_func=AVERAGED_TITLES.get,
         default="classes",
         required=True,
+        wrap=True,
         key="runs_averaged",
         bind="query-params",
     )
     for column, measure in zip(st.columns(3), AVERAGED[averaged], strict=True):
         figure = figures.threshold_figure(curves, measure, at)
         column.plotly_chart(figure, key=f"runs_{measure}", alt=f"{figures.MEASURES[measure]} against the threshold")
-    st.dataframe(_at_threshold(curves, at), hide_index=True, alt="Precision, recall and F1 at the chosen threshold")
+    _table(_at_threshold(curves, at), "Precision, recall and F1 at the chosen threshold")
     _left_out(curves, answers.classes(key).names)
     _strategies(key)
     _one_class(key, curves, at)
 
 
-def _at_threshold(curves: ThresholdCurves, at: float) -> pd.DataFrame:
+def _table(rows: list[dict[str, object]], alt: str) -> None:
+    """Show rows whose first entry is a name and whose others are percentages."""
+    formats = {name: st.column_config.NumberColumn(format="%.1f") for name in list(rows[0])[1:]}
+    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=formats, alt=alt)
+
+
+def _at_threshold(curves: ThresholdCurves, at: float) -> list[dict[str, object]]:
     """One row a group: its averages at the threshold of the slider, in percent."""
     point = int(np.argmin(np.abs(curves.thresholds - logit(at))))
     rows = []
     for key in REPORT_KEYS:
         averages = curves.groups[key]
-        rows.append(
-            {"Group": key} | {title: run_data.percent(averages[name][point]) for name, title in COLUMNS.items()}
-        )
-    return pd.DataFrame(rows)
+        rows.append({"Group": key} | {title: run_data.points(averages[name][point]) for name, title in COLUMNS.items()})
+    return rows
 
 
 def _left_out(curves: ThresholdCurves, names: tuple[str, ...]) -> None:
@@ -94,10 +99,10 @@ def _strategies(key: answers.ScoresKey) -> None:
         groups = strategy.report.groups
         rows.append(
             {"Thresholds": strategy.title}
-            | {f"Macro F1 {name}": run_data.percent(groups[name]["macro_f1"]) for name in REPORT_KEYS}
-            | {"CF1": run_data.percent(groups["total"]["cf1"]), "OF1": run_data.percent(groups["total"]["micro_f1"])}
+            | {f"Macro F1 {name}": run_data.points(groups[name]["macro_f1"]) for name in REPORT_KEYS}
+            | {"CF1": run_data.points(groups["total"]["cf1"]), "OF1": run_data.points(groups["total"]["micro_f1"])}
         )
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="F1 under different ways to set thresholds")
+    _table(rows, "F1 under different ways to set thresholds")
     st.caption(
         "Thresholds chosen on the test images are optimistic: they fit these very images, most of all for rare "
         "classes. The last row chooses on a random half of them and counts on the other, both ways. Classes with fewer "

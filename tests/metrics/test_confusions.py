@@ -56,7 +56,10 @@ def test_orders_and_the_number_of_pairs():
     assert (np.diff(by_lift["lift"]) <= 0).all()
     assert by_lift["lift"][0] == np.nanmax(found.lift)
     assert len(by_lift["seen"]) == 5
-    assert (worst_confusions(found, n_pairs=100)["excess"] > 0).all()
+    every = worst_confusions(found, n_pairs=100)
+    assert (every["excess"] > 0).all()
+    of_one = worst_confusions(found, n_pairs=100, label=2)
+    assert of_one["beside"].tolist() == every["beside"][every["seen"] == 2].tolist() != []
 
 
 def test_without_false_alarms_there_is_no_confusion():
@@ -104,6 +107,7 @@ def test_a_label_of_one_kind_has_no_images_of_the_other(value):
         (lambda y, s: confusions(y, s, thresholds=0, least=-1), "least must be a whole number >= 0, not -1"),
         (lambda y, s: confusions(y, s, thresholds=[1, 2]), "one number or 6 numbers"),
         (lambda y, s: worst_confusions(confusions(y, s, thresholds=0), by="rate"), "allowed: excess, lift"),
+        (lambda y, s: worst_confusions(confusions(y, s, thresholds=0), label=9), "a column from 0 to 5, not 9"),
         (lambda y, s: worst_confusions(confusions(y, s, thresholds=0), n_pairs=0), "n_pairs must be .* not 0"),
         (lambda y, s: extreme_images(y, s, 6), "label must be a column from 0 to 5, not 6"),
         (lambda y, s: extreme_images(y, s, 0, n_images=0), "n_images must be a whole number >= 1, not 0"),
