@@ -16,8 +16,9 @@ from dbl_core.datasets import load_dataset
 from dbl_core.longtail import group_of
 from dbl_core.losses import build_loss
 from dbl_core.losses.explore import cell_table
-from dbl_core.metrics import average_precision
+from dbl_core.metrics import average_precision, label_ranking
 from dbl_core.runs.logits import read_train_logits
+from dbl_core.runs.outcome import read_outcome
 from dbl_core.runs.paths import RunPaths
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,6 +78,16 @@ def test_the_kept_training_logits_give_the_recorded_weights_and_gradients(short_
         assert record["factor"] == pytest.approx(last["weights"][record["side"]][record["group"]], rel=2e-3)
         assert record["share"] == pytest.approx(last["gradients"][record["side"]][record["group"]], rel=2e-3)
     assert RunPaths(short_run).train_logits.stat().st_size < 70_000
+
+
+def test_the_result_adds_f1_ranking_and_calibration(short_run):
+    kept = load_file(RunPaths(short_run).scores)
+    dataset = load_dataset()
+    result = read_outcome(short_run)
+    said, true = kept["scores"] >= 0, dataset.labels[dataset.test_rows]
+    assert result.f_scores.total["micro_f1"] == pytest.approx(2 * (said & true).sum() / (said.sum() + true.sum()))
+    assert result.label_ranking.one_error == label_ranking(true, kept["scores"]).one_error
+    assert set(result.calibration.tail) == {"ece", "ece_mass", "label_ece", "brier"}
 
 
 def test_weights_are_tensors_of_the_head(short_run):
