@@ -75,11 +75,24 @@ def reliability_diagram(lines: Sequence[ReliabilityLine]) -> go.Figure:
         figure.add_trace(_shares(line, filled), 1, 1)
         figure.add_trace(_counts(line, filled), 2, 1)
     theme.styled(figure, x_title="", y_title="", height=520)
-    figure.update_xaxes(range=[-0.02, 1.02])
+    reach, most = _reach(lines)
+    figure.update_xaxes(range=[-0.02 * reach, 1.02 * reach])
     figure.update_xaxes(title={"text": "mean probability of the bin", "standoff": 14}, row=2, col=1)
-    figure.update_yaxes(title={"text": "share that is positive"}, range=[-0.03, 1.03], row=1, col=1)
-    figure.update_yaxes(title={"text": "cells (log)"}, type="log", exponentformat="power", nticks=4, row=2, col=1)
+    figure.update_yaxes(title={"text": "share that is positive"}, range=[-0.03 * reach, 1.03 * reach], row=1, col=1)
+    figure.update_yaxes(title={"text": "cells (log)"}, type="log", range=[-0.2, np.log10(most) + 0.3], row=2, col=1)
+    figure.update_yaxes(exponentformat="power", dtick=2 if most >= 1000 else 1, row=2, col=1)
     return figure
+
+
+def _reach(lines: Sequence[ReliabilityLine]) -> tuple[float, int]:
+    """Return how far the axes must go: the largest probability or share drawn, and the largest number of cells."""
+    filled = [line.table.count > 0 for line in lines]
+    values = [
+        np.concatenate([line.table.mean_probability[some], line.table.share[some]])
+        for line, some in zip(lines, filled, strict=True)
+    ]
+    reach = max((float(one.max()) for one in values if one.size), default=1.0)
+    return max(reach, 0.01), max((int(line.table.count.max()) for line in lines), default=1)
 
 
 def _shares(line: ReliabilityLine, filled: np.ndarray) -> go.Scatter:

@@ -54,6 +54,15 @@ def test_runs_keep_their_colours_and_bins_can_have_equal_mass(report):
     assert lines[0].table is report.groups["head"].reliability_mass
 
 
+def test_the_axes_reach_as_far_as_the_bins():
+    targets = np.zeros((100, 1))
+    targets[0] = 1
+    report = calibration_report(targets, np.full((100, 1), 0.04), [200], kind="probability")
+    figure = figures.reliability_diagram(figures.group_lines(report))
+    assert figure.layout.xaxis.range[1] == pytest.approx(0.0408)
+    assert figure.layout.yaxis2.range[1] > 2
+
+
 def test_the_bias_of_every_trained_class(report):
     figure = figures.bias_by_class(report, COUNTS, NAMES, GROUPS)
     head = figure.data[0]
