@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -72,6 +74,36 @@ def _rows_table(data: MultiLabelDataset, rows: np.ndarray, chances: np.ndarray, 
 def confusions_view(run: Run) -> None:
     """Show which classes are falsely seen where another class is, against how often they are falsely seen at all."""
     key = answers.key_of(run)
+    names = answers.classes(key).names
+    asked = _confusion_switches(names)
+    answer = answers.confused(key, asked.cut, asked.by, asked.least, label=asked.label)
+    if not answer.pairs["seen"].size:
+        st.info(_nothing(answer.n_alarms), icon=":material/check:")
+        return
+    st.plotly_chart(
+        figures.confusion_bars(answer.pairs, names),
+        key="runs_confusions",
+        alt="How often a class is falsely seen beside another, against its base rate",
+    )
+    st.dataframe(_pairs_table(answer.pairs, names), hide_index=True, alt="Pairs of classes that are confused most")
+    rest = f" {answer.n_masked:,} pairs rest on fewer than {asked.least} images: not shown." if answer.n_masked else ""
+    st.caption(
+        "Of the test images that carry the second class and not the first: in how many the first is predicted, and how "
+        "many times its base rate (all images without it) that is. A high lift is no proof of the cause: it may be "
+        f"what comes with the second class.{rest}"
+    )
+
+
+class _Asked(NamedTuple):
+    """What the user asks of the confusions: arguments of ``run_scores_cache.confused``."""
+
+    cut: float | None
+    by: str
+    least: int
+    label: int | None
+
+
+def _confusion_switches(names: tuple[str, ...]) -> _Asked:
     with st.container(horizontal=True, gap="medium"):
         cut = st.segmented_control(
             "Predict",
@@ -83,7 +115,7 @@ def confusions_view(run: Run) -> None:
             key="runs_cut",
             bind="query-params",
         )
-        order = st.segmented_control(
+        by = st.segmented_control(
             "First",
             list(ORDERS),
             format_func=ORDERS.get,
@@ -96,7 +128,6 @@ def confusions_view(run: Run) -> None:
         least = st.select_slider(
             "Images a pair needs", LEAST_STEPS, value=5, key="runs_least", bind="query-params", width=220
         )
-        names = answers.classes(key).names
         label = st.selectbox(
             "Falsely seen",
             [None, *range(len(names))],
@@ -104,22 +135,7 @@ def confusions_view(run: Run) -> None:
             key="runs_confused_class",
             width=220,
         )
-    answer = answers.confused(key, None if cut == "matched" else 0.5, order, least, label=label)
-    if not answer.pairs["seen"].size:
-        st.info(_nothing(answer.n_alarms), icon=":material/check:")
-        return
-    st.plotly_chart(
-        figures.confusion_bars(answer.pairs, names),
-        key="runs_confusions",
-        alt="How often a class is falsely seen beside another, against its base rate",
-    )
-    st.dataframe(_pairs_table(answer.pairs, names), hide_index=True, alt="Pairs of classes that are confused most")
-    masked = f" {answer.n_masked:,} pairs rest on fewer than {least} images: not shown." if answer.n_masked else ""
-    st.caption(
-        "Of the test images that carry the second class and not the first: in how many the first is predicted, and how "
-        "many times its base rate (all images without it) that is. A high lift is no proof of the cause: it may be "
-        f"what comes with the second class.{masked}"
-    )
+    return _Asked(None if cut == "matched" else 0.5, by, least, label)
 
 
 def _nothing(n_alarms: int) -> str:
