@@ -1,25 +1,15 @@
 r"""The Distribution-Balanced Loss with every term a switch: all ten losses of its family are this one module."""
 
-from typing import NamedTuple
+import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from dbl_core.losses.focal import FocalFactor
+from dbl_core.losses.fused import FusedLoss, Pass, Sides
 from dbl_core.losses.multi_label_loss import MultiLabelLoss
 from dbl_core.losses.negative_tolerance import NegativeTolerance
-from dbl_core.losses.weights import RebalancedWeights
-
-
-class _Cells(NamedTuple):
-    """What one pass computes; None stands for a term that is switched off."""
-
-    shifted: Tensor
-    weight: Tensor | None
-    positive_focal: Tensor | None
-    negative_focal: Tensor | None
-    loss: Tensor
+from dbl_core.losses.weights import ClassWeights, RebalancedWeights
 
 
 class DistributionBalancedLoss(MultiLabelLoss):
@@ -59,13 +49,23 @@ class DistributionBalancedLoss(MultiLabelLoss):
         self.weighting = weighting
         self.tolerance = tolerance
         self.focal = focal
+        for name, constant in self._class_constants().items():
+            self.register_buffer(name, constant)
 
     def values(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return the loss of every cell, see ``MultiLabelLoss.values``."""
-        return self._cells(logits, targets).loss
+        return self._fused(logits, targets, "none")
+
+    def forward(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return the loss, reduced, see ``MultiLabelLoss.forward``."""
+        return self._fused(logits, targets, self.reduction)
+
+    def batch_means(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean loss of every batch of a stack, see ``MultiLabelLoss.batch_means``."""
+        return self._fused(logits, targets, "batch")
 
     def terms(self, logits: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        r"""Return every term of the loss, cell by cell, from the same pass that ``forward`` takes.
+        r"""Return every term of the loss, cell by cell; "loss" is what ``values`` returns, gradient included.
 
         Returns:
             Tensors of the shape of ``logits``: "weight" (w; 1 where there is none), "nu", "shifted" (z - nu),
@@ -75,16 +75,16 @@ class DistributionBalancedLoss(MultiLabelLoss):
         Raises:
             ValueError: As ``forward``.
         """
-        cells = self._cells(logits, targets)
-        ones = torch.ones_like(cells.shifted)
-        targets = targets.to(cells.shifted.dtype)
-        terms = {
-            "weight": ones if cells.weight is None else cells.weight.expand_as(ones),
-            "nu": torch.zeros_like(ones) if self.tolerance is None else self.tolerance.nu.expand_as(ones),
-            "shifted": cells.shifted,
-            "focal": ones if self.focal is None else torch.lerp(cells.negative_focal, cells.positive_focal, targets),
-            "loss": cells.loss,
-        }
+        loss = self.values(logits, targets)
+        logits, targets = self._prepared(logits, targets)
+        ones = torch.ones_like(logits)
+        nu = torch.zeros_like(logits) if self.nu is None else self.nu.to(logits.dtype).expand_as(logits)
+        shifted = logits - nu
+        terms = {"weight": self.weights(targets), "nu": nu, "shifted": shifted, "focal": ones}
+        if self.focal is not None:
+            as_negative, as_positive = self.focal(-self.negative_step * shifted), self.focal(shifted)
+            terms["focal"] = torch.lerp(as_negative, as_positive, targets)
+        terms["loss"] = loss
         if isinstance(self.weighting, RebalancedWeights):
             terms["r"] = self.weighting.ratio(targets)
         return terms
@@ -94,27 +94,39 @@ class DistributionBalancedLoss(MultiLabelLoss):
         if self.weighting is None:
             return super().weights(targets)
         targets = targets.to(torch.promote_types(targets.dtype, torch.float32))
-        return self.weighting(targets).expand_as(targets)
+        return self.weighting(targets).to(targets.dtype).expand_as(targets)
 
-    def extra_repr(self) -> str:
-        """Name the settings that are not modules of their own."""
-        return f"{super().extra_repr()}, focal={self.focal}"
+    def _class_constants(self) -> dict[str, Tensor | None]:
+        """Compute what the fused pass needs of every class, each (n_labels,) or (n_stack, 1, n_labels)."""
+        ones = torch.ones(self.n_labels)
+        nu, lam = (None, ones) if self.tolerance is None else (self.tolerance.nu, self.tolerance.lam * ones)
+        gain = ones if self.focal is None else self.focal.scale * ones
+        if isinstance(self.weighting, ClassWeights):
+            gain = gain * self.weighting.class_weights
+        steps = {"negative_step": lam, "positive_step": -torch.ones_like(lam)}
+        gains = {"negative_gain": gain / lam, "positive_gain": gain * torch.ones_like(lam)}
+        return {"nu": nu, **steps, **gains}
 
-    def _cells(self, logits: Tensor, targets: Tensor) -> _Cells:
-        shifted, targets = self._prepared(logits, targets)
-        lam = 1.0
-        if self.tolerance is not None:
-            lam = self.tolerance.lam
-            shifted = shifted - self.tolerance.nu
-        flipped = -lam * shifted
-        log_p, log_q = F.logsigmoid(shifted), F.logsigmoid(flipped)  # logs of p_t, as a positive and as a negative
-        positive, negative = -log_p, log_q * (-1 / lam)
-        positive_focal = negative_focal = weight = None
-        if self.focal is not None:
-            positive_focal, negative_focal = self.focal(log_p, shifted), self.focal(log_q, flipped)
-            positive, negative = positive * positive_focal, negative * negative_focal
-        loss = torch.lerp(negative, positive, targets)  # (1 - y) * negative + y * positive, exact at 0 and 1
-        if self.weighting is not None:
+    def _fused(self, logits: Tensor, targets: Tensor, reduction: str) -> Tensor:
+        hard = _are_hard(targets)
+        logits, targets = self._prepared(logits, targets)
+        weight = None
+        if not (self.weighting is None or isinstance(self.weighting, ClassWeights)):
             weight = self.weighting(targets)
-            loss = loss * weight
-        return _Cells(shifted, weight, positive_focal, negative_focal, loss)
+        gamma, is_square = (None, False) if self.focal is None else (self.focal.gamma, self.focal.is_square)
+        gains = self.negative_gain, self.positive_gain
+        sides = Sides(self.nu, self.negative_step, self.positive_step, *gains, gamma)
+        if logits.dtype != torch.float32:
+            sides = Sides(*(constant if constant is None else constant.to(logits.dtype) for constant in sides))
+        averaged = {"mean": logits.shape, "batch": logits.shape[-2:]}.get(reduction, ())
+        n_values = max(math.prod(averaged), 1)
+        return FusedLoss.apply(logits, targets, weight, sides, Pass(hard, reduction, 1 / n_values, is_square))
+
+
+def _are_hard(targets: Tensor) -> bool:
+    """Whether every target is known to be 0 or 1, without making anyone wait for a GPU."""
+    if not targets.is_floating_point():
+        return True
+    if targets.device.type != "cpu" or torch.compiler.is_compiling():
+        return False
+    return targets.frac().sum().item() == 0

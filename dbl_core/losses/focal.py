@@ -1,30 +1,25 @@
 r"""The focal factor: cells that are already answered well count less."""
 
-from dataclasses import dataclass
-
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
-@dataclass(frozen=True)
-class FocalFactor:
+class FocalFactor(nn.Module):
     r"""Factor :math:`s\,(1-p_t)^\gamma` of a cell, :math:`p_t` the probability of its right answer.
 
     It is differentiated together with the loss. Lin et al., "Focal Loss for Dense Object Detection", ICCV 2017.
 
-    Attributes:
-        gamma: Focusing; 0 leaves the scale alone in place.
-        scale: Constant factor s.
+    Args:
+        gamma: Focusing; 0 leaves the scale alone in place. A number, or (n_stack, 1, 1) for a stack of batches.
+        scale: Constant factor s, likewise.
     """
 
-    gamma: float
-    scale: float
+    def __init__(self, *, gamma: float | Tensor, scale: float | Tensor):
+        super().__init__()
+        self.is_square = not isinstance(gamma, Tensor) and gamma == 2
+        self.register_buffer("gamma", torch.as_tensor(gamma, dtype=torch.float32))
+        self.register_buffer("scale", torch.as_tensor(scale, dtype=torch.float32))
 
-    def __call__(self, log_p: Tensor, logit: Tensor) -> Tensor:
-        r"""Return the factor from the log of :math:`p_t` and from its logit, both of one shape.
-
-        With u the logit of :math:`p_t`, :math:`\log(1-p_t) = \log p_t - u`. The power is taken through this log:
-        no second sigmoid is needed, and where :math:`1-p_t` has vanished the gradient is 0, not NaN, for a gamma
-        below 1 too.
-        """
-        return self.scale * torch.exp(self.gamma * (log_p - logit))
+    def forward(self, logit: Tensor) -> Tensor:
+        """Return the factor of cells with this logit of :math:`p_t`."""
+        return self.scale * torch.sigmoid(-logit) ** self.gamma

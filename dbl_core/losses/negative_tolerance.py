@@ -2,6 +2,7 @@ r"""Negative-tolerant regularisation (NTR): a head start for rare classes and ne
 
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 
 from dbl_core.losses.weights import prior_logits
@@ -20,13 +21,13 @@ class NegativeTolerance(nn.Module):
     Args:
         counts: Positives per label, clamped to 1..N-1.
         n_samples: Images of the training set.
-        lam: Factor of negatives; 1 switches it off.
-        kappa: Factor of the shift; 0 switches it off.
+        lam: Factor of negatives; 1 switches it off. A number, or (n_stack, 1, 1) for a stack of batches.
+        kappa: Factor of the shift; 0 switches it off. Likewise.
         bias: "official" (divided by lambda) or "paper".
     """
 
-    def __init__(self, counts: Tensor, n_samples: int, *, lam: float, kappa: float, bias: BiasForm):
+    def __init__(self, counts: Tensor, n_samples: int, *, lam: float | Tensor, kappa: float | Tensor, bias: BiasForm):
         super().__init__()
-        self.lam = lam
+        self.register_buffer("lam", torch.as_tensor(lam, dtype=torch.float32))
         divisor = lam if bias == "official" else 1.0
         self.register_buffer("nu", (-kappa / divisor * prior_logits(counts, n_samples)).float())

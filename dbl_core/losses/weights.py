@@ -105,26 +105,29 @@ class RebalancedWeights(nn.Module):
 
     Args:
         counts: Positives per label; 0 counts as 1.
-        alpha: Floor of the weight.
+        alpha: Floor of the weight. This and the other two are numbers, or (n_stack, 1, 1) for a stack of batches.
         beta: Sharpness; 0 makes all weights alpha + 0.5.
         mu: The r at which the weight is half-way up.
     """
 
-    def __init__(self, counts: Tensor, *, alpha: float, beta: float, mu: float):
+    def __init__(self, counts: Tensor, *, alpha: float | Tensor, beta: float | Tensor, mu: float | Tensor):
         super().__init__()
-        self.alpha, self.beta, self.mu = alpha, beta, mu
-        self.register_buffer("inverse_counts", (1 / counts.clamp(min=1)).float())
+        inverse_counts = 1 / counts.clamp(min=1)
+        constants = {"alpha": alpha, "beta": beta, "mu": mu, "smallest_share": _SMALLEST_SHARE}
+        # beta (r - mu) is rise / sum_j (y_j / n_j) + start
+        constants |= {"inverse_counts": inverse_counts, "rise": beta * inverse_counts}
+        constants["start"] = -beta * mu * torch.ones_like(inverse_counts)
+        for name, value in constants.items():
+            self.register_buffer(name, torch.as_tensor(value, dtype=torch.float32))
 
     def ratio(self, targets: Tensor) -> Tensor:
         """Return r for every cell of targets (..., n_labels)."""
-        # A sum of products, not a matrix product: autocast would lower that to half precision.
-        share = (targets * self.inverse_counts).sum(-1, keepdim=True)
-        return self.inverse_counts / share.clamp(min=_SMALLEST_SHARE)
-
-    def smooth(self, ratio: Tensor) -> Tensor:
-        """Return the weight that belongs to r."""
-        return self.alpha + torch.sigmoid(self.beta * (ratio - self.mu))
+        return self.inverse_counts / self._share(targets)
 
     def forward(self, targets: Tensor) -> Tensor:
         """Return the weight of every cell of targets (..., n_labels)."""
-        return self.smooth(self.ratio(targets))
+        return torch.addcdiv(self.start, self.rise, self._share(targets)).sigmoid_().add_(self.alpha)
+
+    def _share(self, targets: Tensor) -> Tensor:
+        # A sum of products, not a matrix product: autocast would lower that to half precision.
+        return (targets * self.inverse_counts).sum(-1, keepdim=True).add_(self.smallest_share)

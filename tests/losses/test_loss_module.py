@@ -70,12 +70,18 @@ def test_on_a_gpu_nothing_waits_for_the_device(batch):
         torch.testing.assert_close(value.cpu(), build(name)(*batch))
 
 
+@pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")  # torch warns of its own doing
 @pytest.mark.parametrize("name", LOSSES)
-def test_compiles_without_a_graph_break(name, batch):
+@pytest.mark.parametrize("backend", ["eager", "aot_eager"])
+def test_compiles_without_a_graph_break(name, backend, batch):
     torch.compiler.reset()
     loss = build(name)
-    compiled = torch.compile(loss, fullgraph=True, backend="eager")
+    compiled = torch.compile(loss, fullgraph=True, backend=backend)
     torch.testing.assert_close(compiled(*batch), loss(*batch))
+    logits = batch[0].clone().requires_grad_()
+    (expected,) = torch.autograd.grad(loss(logits, batch[1]), logits)
+    (found,) = torch.autograd.grad(compiled(logits, batch[1]), logits)
+    torch.testing.assert_close(found, expected)
 
 
 @pytest.mark.parametrize("name", LOSSES)
