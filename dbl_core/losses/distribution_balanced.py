@@ -1,7 +1,5 @@
 r"""The Distribution-Balanced Loss with every term a switch: all ten losses of its family are this one module."""
 
-import math
-
 import torch
 from torch import Tensor, nn
 
@@ -49,7 +47,9 @@ class DistributionBalancedLoss(MultiLabelLoss):
         self.weighting = weighting
         self.tolerance = tolerance
         self.focal = focal
-        for name, constant in self._class_constants().items():
+        self._weighs_images = not (weighting is None or isinstance(weighting, ClassWeights))
+        self._is_square = focal is not None and focal.is_square
+        for name, constant in self._sides()._asdict().items():
             self.register_buffer(name, constant)
 
     def values(self, logits: Tensor, targets: Tensor) -> Tensor:
@@ -96,37 +96,37 @@ class DistributionBalancedLoss(MultiLabelLoss):
         targets = targets.to(torch.promote_types(targets.dtype, torch.float32))
         return self.weighting(targets).to(targets.dtype).expand_as(targets)
 
-    def _class_constants(self) -> dict[str, Tensor | None]:
-        """Compute what the fused pass needs of every class, each (n_labels,) or (n_stack, 1, n_labels)."""
+    def _sides(self) -> Sides:
+        """Gather the class constants from the parts; they are the buffers of this module."""
         ones = torch.ones(self.n_labels)
         nu, lam = (None, ones) if self.tolerance is None else (self.tolerance.nu, self.tolerance.lam * ones)
-        gain = ones if self.focal is None else self.focal.scale * ones
+        gamma, gain = (None, ones) if self.focal is None else (self.focal.gamma, self.focal.scale * ones)
         if isinstance(self.weighting, ClassWeights):
             gain = gain * self.weighting.class_weights
-        steps = {"negative_step": lam, "positive_step": -torch.ones_like(lam)}
-        gains = {"negative_gain": gain / lam, "positive_gain": gain * torch.ones_like(lam)}
-        return {"nu": nu, **steps, **gains}
+        negative_gain, lam = torch.broadcast_tensors(gain / lam, lam)
+        positive_gain = gain.expand_as(lam)
+        rows = (lam, -torch.ones_like(lam), negative_gain, positive_gain)
+        return Sides(nu, *(row.contiguous() for row in rows), gamma, torch.zeros(self.n_labels))
 
     def _fused(self, logits: Tensor, targets: Tensor, reduction: str) -> Tensor:
         hard = _are_hard(targets)
         logits, targets = self._prepared(logits, targets)
-        weight = None
-        if not (self.weighting is None or isinstance(self.weighting, ClassWeights)):
-            weight = self.weighting(targets)
-        gamma, is_square = (None, False) if self.focal is None else (self.focal.gamma, self.focal.is_square)
-        gains = self.negative_gain, self.positive_gain
-        sides = Sides(self.nu, self.negative_step, self.positive_step, *gains, gamma)
+        weight = self.weighting(targets) if self._weighs_images else None
+        sides = Sides(**self._buffers)  # not attribute by attribute: a module takes a microsecond for each
         if logits.dtype != torch.float32:
             sides = Sides(*(constant if constant is None else constant.to(logits.dtype) for constant in sides))
-        averaged = {"mean": logits.shape, "batch": logits.shape[-2:]}.get(reduction, ())
-        n_values = max(math.prod(averaged), 1)
-        return FusedLoss.apply(logits, targets, weight, sides, Pass(hard, reduction, 1 / n_values, is_square))
+        factor = 1.0
+        if reduction == "mean":
+            factor = 1 / max(logits.numel(), 1)
+        elif reduction == "batch":
+            factor = 1 / max(logits.shape[-2] * logits.shape[-1], 1)
+        return FusedLoss.apply(logits, targets, weight, sides, Pass(hard, reduction, factor, self._is_square))
 
 
 def _are_hard(targets: Tensor) -> bool:
     """Whether every target is known to be 0 or 1, without making anyone wait for a GPU."""
     if not targets.is_floating_point():
         return True
-    if targets.device.type != "cpu" or torch.compiler.is_compiling():
+    if not targets.is_cpu or torch.compiler.is_compiling():
         return False
     return targets.frac().sum().item() == 0

@@ -32,7 +32,8 @@ class Sides(NamedTuple):
         positive_step: -1.
         negative_gain: Constant factor of a negative: focal scale / lambda, and the weight of the class.
         positive_gain: Constant factor of a positive: focal scale, and the weight of the class.
-        gamma: Focal exponent, a number or (), or (n_stack, 1, 1); None without focal factor.
+        gamma: Focal exponent, () or (n_stack, 1, 1); None without focal factor.
+        nothing: Zeros, (n_labels,).
     """
 
     nu: Tensor | None
@@ -41,6 +42,7 @@ class Sides(NamedTuple):
     negative_gain: Tensor
     positive_gain: Tensor
     gamma: Tensor | None
+    nothing: Tensor
 
 
 class Pass(NamedTuple):
@@ -70,16 +72,17 @@ class FusedLoss(torch.autograd.Function):
     @staticmethod
     def forward(ctx, logits: Tensor, targets: Tensor, weight: Tensor | None, sides: Sides, how: Pass) -> Tensor:
         """Compute the loss, and keep the slope of every cell."""
-        shifted = logits if sides.nu is None else logits - sides.nu
+        nu, negative, positive, negative_gain, positive_gain, _, _ = sides
+        shifted = logits if nu is None else logits - nu
         if how.hard:
-            step = torch.lerp(sides.negative_step, sides.positive_step, targets)  # exact at 0 and at 1
-            gain = torch.lerp(sides.negative_gain, sides.positive_gain, targets)
-            total, slope = _one_side(shifted, step, _front(gain, weight, how), sides.gamma, how)
+            step = torch.lerp(negative, positive, targets)  # exact at 0 and at 1
+            front = _front(torch.lerp(negative_gain, positive_gain, targets), weight, sides, how)
+            total, slope = _one_side(shifted * step if nu is None else shifted.mul_(step), step, front, sides, how)
         else:
-            gain = (1 - targets) * sides.negative_gain
-            total, slope = _one_side(shifted, sides.negative_step, _front(gain, weight, how), sides.gamma, how)
-            gain = targets * sides.positive_gain
-            more, steeper = _one_side(shifted, sides.positive_step, _front(gain, weight, how), sides.gamma, how)
+            front = _front((1 - targets) * negative_gain, weight, sides, how)
+            total, slope = _one_side(shifted * negative, negative, front, sides, how)
+            front = _front(targets * positive_gain, weight, sides, how)
+            more, steeper = _one_side(shifted * positive, positive, front, sides, how)
             total, slope = total + more, slope + steeper
         ctx.save_for_backward(slope)
         ctx.reduction = how.reduction
@@ -96,25 +99,24 @@ class FusedLoss(torch.autograd.Function):
         return slope * gradient, None, None, None, None
 
 
-def _front(gain: Tensor, weight: Tensor | None, how: Pass) -> Tensor:
-    """Everything in front of the focal factor of a cell: its gain, its weight and the factor of the reduction."""
+def _front(gain: Tensor, weight: Tensor | None, sides: Sides, how: Pass) -> Tensor:
+    """Everything in front of the focal factor of a cell: its gain, its weight, the factor of the reduction."""
     if weight is None:
         return gain if how.factor == 1 else gain.mul_(how.factor)
-    # In one step, because a Python number costs small batches as much as two products of tensors.
-    return torch.addcmul(gain.new_zeros(gain.shape[-1]), gain, weight, value=how.factor)
+    # 0 + factor * gain * weight: a product with a Python number alone takes a small batch as long as three of tensors.
+    return torch.addcmul(sides.nothing, gain, weight, value=how.factor)
 
 
-def _one_side(shifted: Tensor, step: Tensor, front: Tensor, gamma: Tensor | None, how: Pass) -> tuple[Tensor, Tensor]:
-    """Return the reduced loss and the slope in ``shifted`` of cells on the side of ``step``; ``front`` is used up."""
-    v = shifted * step
-    value = F.softplus(v, threshold=_PRECISE)  # -log p_t
+def _one_side(v: Tensor, step: Tensor, front: Tensor, sides: Sides, how: Pass) -> tuple[Tensor, Tensor]:
+    """Return the reduced loss, and its slope in the logit, of cells on one side; v and front are used up."""
+    value = F.softplus(v, 1, _PRECISE)  # -log p_t
     miss = v.sigmoid_()  # 1 - p_t
-    if gamma is not None:
-        front = front.mul_(miss).mul_(miss) if how.squared else front.mul_(miss.pow(gamma))
-    value.mul_(front)
-    total = _reduced(value, how.reduction)
+    gamma = sides.gamma
     if gamma is None:
+        total = _reduced(value.mul_(front), how.reduction)
         return total, miss.mul_(front).mul_(step)
+    front = front.mul_(miss).mul_(miss) if how.squared else front.mul_(miss.pow(gamma))
+    total = _reduced(value.mul_(front), how.reduction)
     return total, value.mul_(gamma).lerp_(front, miss).mul_(step)
 
 

@@ -145,13 +145,18 @@ class MultiLabelLoss(nn.Module):
         Raises:
             ValueError: The shapes differ, or the last axis is not ``n_labels`` long.
         """
-        if logits.shape != targets.shape or not logits.ndim or logits.shape[-1] != self.n_labels:
+        shape = logits.shape
+        if shape != targets.shape or not shape or shape[-1] != self.n_labels:
             raise ValueError(
                 f"logits and targets must both have the shape (n_samples, {self.n_labels}), "
-                f"not {tuple(logits.shape)} and {tuple(targets.shape)}."
+                f"not {tuple(shape)} and {tuple(targets.shape)}."
             )
+        if targets.requires_grad:
+            targets = targets.detach()
+        if logits.dtype == targets.dtype == torch.float32:
+            return logits, targets
         dtype = torch.promote_types(logits.dtype, torch.float32)
-        return logits.to(dtype), targets.detach().to(dtype)
+        return logits.to(dtype), targets.to(dtype)
 
     def _apply(self, fn, recurse=True):
         # Follow a move to another device, keep float32: 1/n would lose its digits in half precision, N/n overflow.
