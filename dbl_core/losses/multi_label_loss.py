@@ -37,6 +37,7 @@ class MultiLabelLoss(nn.Module):
     """
 
     unit: ClassVar[Unit] = "cell"
+    n_stack: int | None = None  # how many settings ``build_stack`` put into this loss
 
     def __init__(self, n_labels: int, *, reduction: str = "mean"):
         super().__init__()
@@ -143,9 +144,14 @@ class MultiLabelLoss(nn.Module):
         """Return logits and targets in the type in which they are computed, float32 or better.
 
         Raises:
-            ValueError: The shapes differ, or the last axis is not ``n_labels`` long.
+            ValueError: The shapes differ, the last axis is not ``n_labels`` long, or the first does not fit a stack.
         """
         shape = logits.shape
+        if self.n_stack is not None and (len(shape) != 3 or shape[0] != self.n_stack):
+            raise ValueError(
+                f"This loss serves stacks of the shape ({self.n_stack}, n_samples, {self.n_labels}), "
+                f"not {tuple(shape)}."
+            )
         if shape != targets.shape or not shape or shape[-1] != self.n_labels:
             raise ValueError(
                 f"logits and targets must both have the shape (n_samples, {self.n_labels}), "

@@ -41,12 +41,12 @@ def checked_counts(label_counts: Sequence[float] | np.ndarray | Tensor, n_sample
     return counts
 
 
-def inverse_frequency(counts: Tensor, n_samples: int, *, power: float = 1.0) -> Tensor:
+def inverse_frequency(counts: Tensor, n_samples: int, *, power: float | Tensor = 1.0) -> Tensor:
     """Return (N / n) ** power for every class; n = 0 counts as 1. Power 0 gives ones."""
     return (n_samples / counts.clamp(min=1)) ** power
 
 
-def class_balanced(counts: Tensor, *, beta: float) -> Tensor:
+def class_balanced(counts: Tensor, *, beta: float | Tensor) -> Tensor:
     """Return (1 - beta) / (1 - beta ** n), the inverse of the effective number of images; n = 0 counts as 1.
 
     Cui et al., "Class-Balanced Loss Based on Effective Number of Samples", CVPR 2019. Beta 0 gives ones, beta
@@ -88,7 +88,7 @@ class ImageWeights(nn.Module):
         """Return (..., 1) weights for targets of shape (..., n_labels); soft targets weight the mean."""
         carried = targets.sum(-1, keepdim=True)
         mean = (targets * self.class_weights).sum(-1, keepdim=True) / carried.clamp(min=_SMALLEST_SHARE)
-        return torch.where(carried > 0, mean, self.class_weights.mean())
+        return torch.where(carried > 0, mean, self.class_weights.mean(-1, keepdim=True))
 
 
 class RebalancedWeights(nn.Module):
