@@ -32,11 +32,11 @@ def dataset(choice: DatasetConfig) -> MultiLabelDataset | ClassCounts:
         ValueError: the pool cannot give such a training set, for example a largest class above what it holds.
         DataError: a file is missing, damaged, or outside the folders that the pages may read.
     """
-    return _dataset(*_key(choice))
+    return _dataset(*key_of(choice))
 
 
-def _key(choice: DatasetConfig) -> tuple[str, str]:
-    """The choice, and what tells the state of its files.
+def key_of(choice: DatasetConfig) -> tuple[str, str]:
+    """The choice, and what tells the state of its files: equal as long as the data set is.
 
     Raises:
         DataError: it names a file that is not there or that the pages may not read.

@@ -103,14 +103,14 @@ def guard() -> Iterator[None]:
         )
 
 
-def link(title: str, label: str, **parameters: str | list[str]) -> None:
+def link(title: str, label: str, /, **parameters: str | list[str]) -> None:
     """Place a link to a page by its title, with its icon; nothing where the page is not part of this copy."""
     entry = PAGES[title]
     if entry.exists:
         state.link(entry.file, label, icon=entry.icon, **parameters)
 
 
-def go_to(title: str, **parameters: str | list[str]) -> None:
+def go_to(title: str, /, **parameters: str | list[str]) -> None:
     """Open a page by its title, with address parameters of its own."""
     state.go_to(PAGES[title].file, **parameters)
 

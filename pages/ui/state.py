@@ -10,6 +10,7 @@ a page never changes its address: each change is a step of the browser's history
 from __future__ import annotations
 
 import math
+import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -33,6 +34,7 @@ SEED_RANGE = (0, 9999)
 DEFAULT_RATIO = 100.0
 
 _VISITED = "_last_query_of_page"
+_SESSION = "_session_id"
 
 
 def dataset_choice() -> DatasetConfig:
@@ -76,14 +78,14 @@ def parse_dataset(query: Mapping[str, str]) -> DatasetConfig:
     if preset != BY_RATIO:
         return DatasetConfig(name=name, preset=preset, **places)
     profile = query.get("profile", "pareto")
-    limit = _number(query.get("max_count"), None, *count_range(name))
+    limit = number_in(query.get("max_count"), None, *count_range(name))
     return DatasetConfig(
         name=name,
         preset=preset,
-        ratio=_number(query.get("ratio"), DEFAULT_RATIO, *ratio_range(name)),
+        ratio=number_in(query.get("ratio"), DEFAULT_RATIO, *ratio_range(name)),
         profile=profile if profile in PROFILES else "pareto",
         max_count=None if limit is None else round(limit),
-        seed=round(_number(query.get("seed"), 0, *SEED_RANGE)),
+        seed=round(number_in(query.get("seed"), 0, *SEED_RANGE)),
         **places,
     )
 
@@ -128,7 +130,7 @@ def _places(query: Mapping[str, str]) -> dict[str, str]:
 
 
 def link(
-    file: str, label: str, *, icon: str | None = None, help: str | None = None, **parameters: str | list[str]
+    file: str, label: str, /, *, icon: str | None = None, help: str | None = None, **parameters: str | list[str]
 ) -> None:
     """Place a link to a page that keeps the data set and what the user had chosen there before.
 
@@ -137,14 +139,14 @@ def link(
         label: the text of the link.
         icon: a Material icon, ``:material/home:``.
         help: text shown on hovering.
-        **parameters: address parameters of that page, over what it had before.
+        **parameters: address parameters of that page, over what it had before; ``file`` may be one of them.
     """
     visited = st.session_state.get(_VISITED, {}).get(file, {})
     query = {**visited, **dataset_query(dataset_choice()), **_carried(), **parameters}
     st.page_link(file, label=label, icon=icon, help=help, query_params=query)
 
 
-def go_to(file: str, **parameters: str | list[str]) -> None:
+def go_to(file: str, /, **parameters: str | list[str]) -> None:
     """Open another page with the same data set; what stands after the call is not run."""
     st.switch_page(file, query_params={**dataset_query(dataset_choice()), **_carried(), **parameters})
 
@@ -175,6 +177,11 @@ def keep(key: str, value: Any) -> None:
     st.session_state[key] = value
 
 
+def session_id() -> str:
+    """Return a text that names this browser session, the same until its tab is closed or reloaded."""
+    return st.session_state.setdefault(_SESSION, uuid.uuid4().hex)
+
+
 def clicked(chart_key: str) -> list[tuple[Any, ...]]:
     """Return the customdata of the selected points of a chart with ``on_select``, one tuple a point."""
     chart = st.session_state.get(chart_key) or {}
@@ -185,6 +192,11 @@ def clicked(chart_key: str) -> list[tuple[Any, ...]]:
 def address_value(key: str, default: str = "") -> str:
     """Return a parameter of the address that no widget is bound to."""
     return st.query_params.get(key, default)
+
+
+def address_number(key: str, default: float | None, low: float, high: float) -> float | None:
+    """Return a number of the address, moved into [low, high]; the default where there is none that can be read."""
+    return number_in(st.query_params.get(key), default, low, high)
 
 
 def write_address(key: str, value: str | None) -> None:
@@ -199,7 +211,7 @@ def write_address(key: str, value: str | None) -> None:
         st.query_params[key] = value
 
 
-def _number(text: str | None, default: float | None, low: float, high: float) -> float | None:
+def number_in(text: str | None, default: float | None, low: float, high: float) -> float | None:
     """Return the number in a text, moved into [low, high]; the default where it is no finite number."""
     try:
         value = float(text)

@@ -32,7 +32,7 @@ def train_form(choice: DatasetConfig) -> list[RunConfig]:
     Raises:
         ValueError: A value (of the address, say) is out of range; one sentence says which and what is allowed.
     """
-    data = _trainable(choice)
+    data = trainable(choice)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**Data** {literal(page.describe(choice))}")
@@ -50,7 +50,7 @@ def train_form(choice: DatasetConfig) -> list[RunConfig]:
     ]
 
 
-def _trainable(choice: DatasetConfig) -> MultiLabelDataset:
+def trainable(choice: DatasetConfig) -> MultiLabelDataset:
     """Return the data set; refuse labels alone, the other pages have more to say about them."""
     data = cache.dataset(choice)
     if not data.has_rows:
