@@ -1,4 +1,4 @@
-"""Home: what the lab answers, the story in four steps, the current data set at a glance."""
+"""Home: what the lab answers, the story in five steps, the current data set at a glance."""
 
 import time
 
@@ -15,6 +15,7 @@ STEPS = (
     ("Dataset", "Choose how uneven", "An imbalance ratio, a shape, a seed; asked against achieved."),
     ("Labels", "See the long tail", "How often each label occurs, and which come together."),
     ("Loss Lab", "Move the loss", "Sliders to loss, gradient and weight of a rare and a frequent label."),
+    ("Playground", "Retrain a head live", "A slider moves, and a second later head, medium and tail mAP answer."),
     ("Train", "Train and compare", "Head, medium and tail mAP beside plain BCE, in seconds."),
 )
 
