@@ -142,16 +142,16 @@ def class_points(now: Result, before: Result | None = None, baseline: Result | N
     rows = [entry for entry in now.per_class if entry.train_count > 0 and math.isfinite(entry.ap)]
     rows.sort(key=lambda entry: (entry.train_count, entry.ap))
     figure = go.Figure()
-    was = _by_label(before)
+    was, named = _by_label(before), len(rows) <= TEXT_LIMIT
     if before is not None:
         figure.add_trace(_moves(rows, was))
-        figure.add_trace(_old_markers(rows, was))
+        figure.add_trace(_old_markers(rows, was, size=7 if named else 4))
     if baseline is not None:
-        figure.add_trace(_baseline_ticks(rows, _by_label(baseline)))
+        figure.add_trace(_baseline_ticks(rows, _by_label(baseline), size=13 if named else 6))
     for group in GROUPS:
         members = [entry for entry in rows if entry.group == group]
         if members:
-            trace = _markers(members, group, was, named=len(rows) <= TEXT_LIMIT)
+            trace = _markers(members, group, was, named=named)
             figure.add_trace(trace.update(textposition=[SIDES[rows.index(entry) % 2] for entry in members]))
     theme.styled(figure, x_title="training images of the class (log)", y_title="average precision (%)", height=440)
     figure.update_xaxes(type="log", tickvals=_LOG_TICKS, ticktext=[f"{tick:,}" for tick in _LOG_TICKS])
@@ -173,24 +173,24 @@ def _moves(rows: Sequence[ClassResult], was: dict[str, float]) -> go.Scatter:
     )
 
 
-def _old_markers(rows: Sequence[ClassResult], was: dict[str, float]) -> go.Scatter:
+def _old_markers(rows: Sequence[ClassResult], was: dict[str, float], *, size: int) -> go.Scatter:
     return go.Scatter(
         x=[entry.train_count for entry in rows],
         y=[100 * was.get(entry.label, math.nan) for entry in rows],
         name="the setting before",
         mode="markers",
-        marker={"symbol": "circle-open", "size": 7, "color": theme.NEUTRAL, "line": {"width": 1.5}},
+        marker={"symbol": "circle-open", "size": size, "color": theme.NEUTRAL, "line": {"width": 1.5}},
         hoverinfo="skip",
     )
 
 
-def _baseline_ticks(rows: Sequence[ClassResult], base: dict[str, float]) -> go.Scatter:
+def _baseline_ticks(rows: Sequence[ClassResult], base: dict[str, float], *, size: int) -> go.Scatter:
     return go.Scatter(
         x=[entry.train_count for entry in rows],
         y=[100 * base.get(entry.label, math.nan) for entry in rows],
         name="baseline",
         mode="markers",
-        marker={"symbol": "line-ew", "size": 13, "line": {"color": BASELINE_COLOR, "width": 3}},
+        marker={"symbol": "line-ew", "size": size, "line": {"color": BASELINE_COLOR, "width": 3 if size > 10 else 2}},
         customdata=[theme.plain(shortened(entry.label)) for entry in rows],
         hovertemplate="%{customdata}: AP %{y:.1f} % of the baseline<extra></extra>",
     )
