@@ -27,7 +27,7 @@ from dbl_core.train.stack_optimizers import STACK_OPTIMIZERS
 
 Evaluate = Literal["epochs", "end"]
 GROWN = 10.0
-"""A loss that ends at so many times its first value has diverged, if not to infinity."""
+"""A loss that ends at so many times the size of its first value has diverged, if not to infinity."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ class Bundle:
     def _note_growth(self, means: np.ndarray) -> None:
         """Find the heads whose loss is finite still, but far above where it started."""
         for head, course in enumerate(self.courses):
-            if not course.broken and means[head] > GROWN * course.first_loss:
+            if not course.broken and means[head] > GROWN * abs(course.first_loss):  # RAL is below 0
                 grown = f"the loss grew from {course.first_loss:.3g} to {means[head]:.3g}"
                 course.diverged = f"{grown}; {self._advice(head)}"
 

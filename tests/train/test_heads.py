@@ -53,6 +53,21 @@ def test_one_head_is_the_run_of_the_page_train(loss):
     agrees(result, head(loss), data)
 
 
+def other_numbers(loss: str) -> dict[str, float]:
+    """Every number of a loss half-way between its default and the right end of its slider."""
+    options = [option for option in LOSSES[loss].options if option.kind == "float"]
+    return {option.name: (option.default + option.high) / 2 for option in options}
+
+
+@pytest.mark.parametrize("loss", [name for name in LOSSES if other_numbers(name)])
+def test_one_stack_serves_different_numbers_of_every_loss(loss):
+    data = solvable()
+    configs = [head(loss, max_steps=4), head(loss, other_numbers(loss), max_steps=4)]
+    assert bundled(configs, data) == [[0, 1]]
+    for result, config in zip(train_heads(configs, data), configs, strict=True):
+        agrees(result, config, data)
+
+
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_every_sampler_draws_the_same_rows(sampler):
     data = solvable()
