@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+HIDDEN = 256
 LAST_LAYER_STD = 0.01  # the paper's N(0, 0.01), read as its code does: the standard deviation
 
 
@@ -33,7 +34,7 @@ class MultiLabelHead(nn.Sequential):
         n_features: int,
         n_labels: int,
         *,
-        hidden: int = 256,
+        hidden: int = HIDDEN,
         dropout: float = 0.5,
         generator: torch.Generator | None = None,
     ) -> None:

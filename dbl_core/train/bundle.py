@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from dbl_core.config import RunConfig
-from dbl_core.losses.assembly import assemble
 from dbl_core.losses.multi_label_loss import MultiLabelLoss
+from dbl_core.losses.stack import build_stack
 from dbl_core.metrics import average_precision
 from dbl_core.models.ensemble import HeadStack
 from dbl_core.train.data import TrainingData
@@ -58,18 +58,6 @@ def loss_key(config: RunConfig) -> str:
     return json.dumps([config.loss.name, words], sort_keys=True)
 
 
-def stacked_loss(configs: Sequence[RunConfig], data: TrainingData) -> MultiLabelLoss:
-    """One loss for heads of an equal loss key, each with numbers of its own."""
-    first = configs[0].loss
-    options: dict[str, Any] = dict(first.options)
-    for key, value in first.options.items():
-        values = [config.loss.options[key] for config in configs]
-        if any(other != value for other in values):
-            options[key] = torch.tensor(values, device=data.train_inputs.device)[:, None, None]
-    counts, n_samples = data.label_counts, len(data.train_labels)
-    return assemble(first.name, options, counts=counts, n_samples=n_samples).to(data.train_inputs.device)
-
-
 @dataclass
 class _Course:
     """What becomes known of one head while it trains."""
@@ -106,9 +94,17 @@ class Bundle:
         losses, start = [], 0
         for _, group in groupby(self.configs, key=loss_key):
             members = list(group)
-            losses.append((slice(start, start + len(members)), stacked_loss(members, self.data)))
+            losses.append((slice(start, start + len(members)), self._stacked_loss(members)))
             start += len(members)
         return losses
+
+    def _stacked_loss(self, configs: Sequence[RunConfig]) -> MultiLabelLoss:
+        """One loss for heads of an equal loss key, each with numbers of its own."""
+        data = self.data
+        settings = [config.loss.options for config in configs]
+        counts, n_samples = data.label_counts, len(data.train_labels)
+        stack = build_stack(configs[0].loss.name, settings, label_counts=counts, n_samples=n_samples)
+        return stack.to(data.train_inputs.device)
 
     def train(self, on_step: Callable[[int], None], evaluate: Evaluate) -> list[HeadResult]:
         """Train to the end, or until no head has a finite loss.

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from dbl_core.config import RunConfig
+from dbl_core.models.heads import HIDDEN
 from dbl_core.train.bundle import Bundle, Evaluate, HeadResult, loss_key
 from dbl_core.train.data import TrainingData
 from dbl_core.train.draws import plan_epochs
@@ -27,7 +28,9 @@ OnStep = Callable[[int, int], None]
 MOST_BUNDLED = 16
 """Heads that are trained together; more cost no fewer calls a head worth mentioning."""
 BUNDLE_BYTES = 4 * 2**20
-"""Weights that are trained together: with gradient and momentum they should stay in the processor's cache."""
+"""Weights that are trained together: with their momentum they should stay in the processor's cache."""
+SCORES_BYTES = 32 * 2**20
+"""Scores of the test split that are held at once."""
 
 
 def train_heads(
@@ -62,7 +65,9 @@ def train_heads(
     def train(number: int) -> list[HeadResult]:
         with steps:
             training = Bundle([configs[head] for head in bundles[number]], data)
-            return training.train(lambda step: steps.at(number, step), evaluate)
+            trained = training.train(lambda step: steps.at(number, step), evaluate)
+            steps.end(number)
+            return trained
 
     results: dict[int, HeadResult] = {}
     with ThreadPoolExecutor(threads, thread_name_prefix="heads") as pool:
@@ -80,7 +85,7 @@ class _Steps:
     """
 
     def __init__(self, lengths: Sequence[int], on_step: OnStep) -> None:
-        self._total, self._on_step = sum(lengths), on_step
+        self._lengths, self._on_step = lengths, on_step
         self._done = [0] * len(lengths)
         self._lock = threading.Lock()
         self._failed: BaseException | None = None
@@ -95,7 +100,12 @@ class _Steps:
             if self._failed is not None:
                 raise self._failed
             self._done[bundle] = step
-            self._on_step(sum(self._done), self._total)
+            self._on_step(sum(self._done), sum(self._lengths))
+
+    def end(self, bundle: int) -> None:
+        """Take note that a bundle is trained, if it took all its steps or not."""
+        with self._lock:
+            self._done[bundle] = self._lengths[bundle]
 
     def __enter__(self) -> None:
         if self._failed is not None:
@@ -123,9 +133,10 @@ def stack_key(config: RunConfig) -> tuple[Any, ...]:
 
 def bundle_size(data: TrainingData) -> int:
     """How many heads are trained together on some data."""
-    hidden = 256
-    weights = hidden * (data.train_inputs.shape[1] + data.train_labels.shape[1])
-    return int(np.clip(BUNDLE_BYTES // (4 * weights), 1, MOST_BUNDLED))
+    n_test, n_labels = data.test_labels.shape
+    weights = 4 * HIDDEN * (data.train_inputs.shape[1] + n_labels)
+    scores = max(4 * n_test * n_labels, 1)
+    return int(np.clip(min(BUNDLE_BYTES // weights, SCORES_BYTES // scores), 1, MOST_BUNDLED))
 
 
 def bundled(configs: Sequence[RunConfig], data: TrainingData, *, threads: int = 1) -> list[list[int]]:
