@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dbl_core.config import LossConfig, RunConfig, TrainConfig
+from dbl_core.losses.positions import place_of
 from dbl_core.metrics import REPORT_KEYS
 from dbl_core.runs.heads import Heads
 
@@ -38,12 +39,11 @@ class Axis:
     scale: str = "linear"
 
     def place(self, value: float) -> float:
-        """Where a value stands on an axis of equal steps: itself, log10(value), or -log10(1 - value)."""
-        if self.scale == "log":
-            return math.log10(value) if value > 0 else math.nan
-        if self.scale == "log1m":
-            return -math.log10(1 - value) if value < 1 else math.nan
-        return float(value)
+        """Where a value stands on an axis of equal steps, see ``dbl_core.losses.positions``; NaN where it has none."""
+        try:
+            return place_of(value, self.scale)
+        except ValueError:  # the logarithm of 0
+            return math.nan
 
     @property
     def places(self) -> list[float]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import streamlit as st
 
 from dbl_core.config import RunConfig
 from dbl_core.losses import LOSSES
 from dbl_core.losses.catalog import LossOption
+from dbl_core.losses.positions import positions
 from dbl_core.metrics import REPORT_KEYS
 from dbl_core.runs.sweeps import MOST_POINTS, MOST_SEEDS, RATE, Axis, evenly_chosen
 from pages.ui import loss_form, play_fields
@@ -51,26 +50,17 @@ def axes_form(base: RunConfig) -> tuple[list[Axis], int, str]:
 
 
 def _title(option: LossOption) -> str:
-    symbol = loss_form.GREEK.get(option.symbol, option.symbol)
+    symbol = loss_form.symbol(option)
     return option.name if symbol == option.name else f"{symbol} · {option.name}"
 
 
 def _axis(name: str, title: str, option: LossOption | None, letter: str, most: int) -> Axis:
     """Draw range and number of points of one axis; the range in the address belongs to the option, not to the axis."""
-    positions = play_fields.RATES if option is None else _positions(option)
-    usual = USUAL_RATES if option is None else (positions[0], positions[-1])
+    spots = play_fields.RATES if option is None else positions(option)
+    usual = USUAL_RATES if option is None else (spots[0], spots[-1])
     with st.container(horizontal=True, gap="small"):
-        low = play_fields.spot(f"play_from_{name}", f"{title.split(' ')[0]} from", positions, usual[0], width=98)
-        high = play_fields.spot(f"play_to_{name}", "to", positions, usual[1], width=98)
+        low = play_fields.spot(f"play_from_{name}", f"{title.split(' ')[0]} from", spots, usual[0], width=98)
+        high = play_fields.spot(f"play_to_{name}", "to", spots, usual[1], width=98)
         n = play_fields.whole(f"play_n{letter}", "Points", min(8, most), (FEWEST_POINTS, most), width=98)
     scale = "log" if option is None else option.scale
-    return Axis(name, title, evenly_chosen(positions, low, high, n), scale)
-
-
-def _positions(option: LossOption) -> list[float]:
-    """Where the option's slider can stand, on a log scale without the 0 that some begin with."""
-    if option.scale != "linear":
-        return loss_form.positions(option)
-    count = round((option.high - option.low) / option.step)
-    digits = max(0, math.ceil(-math.log10(option.step))) + 1
-    return [round(option.low + number * option.step, digits) for number in range(count + 1)]
+    return Axis(name, title, evenly_chosen(spots, low, high, n), scale)
