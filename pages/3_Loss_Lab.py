@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dbl_core.config import LossConfig
+from dbl_core.config import DatasetConfig, LossConfig
 from pages.ui import (
     loss_anatomy,
     loss_card,
@@ -15,6 +15,7 @@ from pages.ui import (
     loss_ladder,
     loss_presets,
     loss_scrub,
+    loss_start,
     page,
 )
 
@@ -26,7 +27,7 @@ SIGNS = (
 )
 
 
-def forms() -> list[LossConfig]:
+def forms(choice: DatasetConfig) -> list[LossConfig]:
     """Choose one or two losses: on the ladder, by their names, term by term, option by option."""
     first = loss_form.read_address(**FIRST)
     loss_ladder.ladder(
@@ -37,14 +38,17 @@ def forms() -> list[LossConfig]:
     left, right = st.columns(2)
     with left, st.container(border=True):
         first = loss_form.loss_form(**FIRST, label="Loss A", columns=3, switches=True)
+        loss_start.button("loss_a", choice, first)
     with right, st.container(border=True):
         second = loss_form.loss_form(**SECOND, label="Loss B, to compare with", columns=3, switches=True)
+        if second is not None:
+            loss_start.button("loss_b", choice, second)
     return [first] if second is None else [first, second]
 
 
 with page.frame("Loss Lab", "What does a loss really do to the head, the middle and the tail?") as choice:
     st.markdown(loss_classes.facts(choice, loss_classes.classes_of(choice)))
-    chosen = forms()
+    chosen = forms(choice)
     titles = loss_card.short_titles(chosen)
     with page.guard():
         view = loss_curves.section(choice, chosen, titles)

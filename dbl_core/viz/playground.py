@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import plotly.graph_objects as go
 
 from dbl_core.longtail.groups import GROUPS
@@ -12,13 +13,14 @@ from dbl_core.metrics import REPORT_KEYS
 from dbl_core.runs.outcome import NO_RANGE, ClassResult, Epoch, Result
 from dbl_core.viz import theme
 from dbl_core.viz.labels import TEXT_LIMIT, pattern_of, shortened
+from dbl_core.viz.point_names import name_positions
 
 GHOST = 0.32
 """Opacity of the setting before."""
-SIDES = ("top center", "bottom center")
-"""Where names stand, in turn along the axis, so that neighbours do not write over each other."""
 BASELINE_COLOR = theme.RUN_COLORS[2]
 HEIGHT = 340
+LOWEST = -3.0
+"""Bottom of an AP axis in percent: room for the marker of a class at 0."""
 _LOG_TICKS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000]
 
 
@@ -132,7 +134,7 @@ def class_points(now: Result, before: Result | None = None, baseline: Result | N
     """Draw AP of every class against its training images (log axis), each joined with where it was before.
 
     Classes without a training image have no place on the axis, those without a test positive have no AP; both are left
-    out. Up to ``TEXT_LIMIT`` classes carry their names.
+    out. Up to ``TEXT_LIMIT`` classes carry their names, as far as there is room, rare ones first.
 
     Args:
         now: The head of the present setting.
@@ -148,15 +150,17 @@ def class_points(now: Result, before: Result | None = None, baseline: Result | N
         figure.add_trace(_old_markers(rows, was, size=7 if named else 4))
     if baseline is not None:
         figure.add_trace(_baseline_ticks(rows, _by_label(baseline), size=13 if named else 6))
+    known = [100 * ap for ap in [entry.ap for entry in rows] + list(was.values()) if ap == ap]
+    highest = max(known, default=100.0)
+    top = 106 if highest > 60 else highest * 1.15 + 2
+    sides = _name_sides(rows, top) if named else {}
     for group in GROUPS:
         members = [entry for entry in rows if entry.group == group]
         if members:
-            trace = _markers(members, group, was, named=named)
-            figure.add_trace(trace.update(textposition=[SIDES[rows.index(entry) % 2] for entry in members]))
+            figure.add_trace(_markers(members, group, was, sides))
     theme.styled(figure, x_title="training images of the class (log)", y_title="average precision (%)", height=440)
     figure.update_xaxes(type="log", tickvals=_LOG_TICKS, ticktext=[f"{tick:,}" for tick in _LOG_TICKS])
-    top = max((100 * ap for ap in [entry.ap for entry in rows] + list(was.values()) if ap == ap), default=100.0)
-    return figure.update_yaxes(range=[-3, 106 if top > 60 else top * 1.15 + 2])
+    return figure.update_yaxes(range=[LOWEST, top])
 
 
 def _by_label(result: Result | None) -> dict[str, float]:
@@ -196,14 +200,25 @@ def _baseline_ticks(rows: Sequence[ClassResult], base: dict[str, float], *, size
     )
 
 
-def _markers(members: Sequence[ClassResult], group: str, was: dict[str, float], *, named: bool) -> go.Scatter:
-    names = [theme.plain(shortened(entry.label)) for entry in members]
+def _name_sides(rows: Sequence[ClassResult], top: float) -> dict[str, str]:
+    """On which side of its marker each class has its name, in a plot whose AP axis ends at ``top`` percent."""
+    names = [shortened(entry.label) for entry in rows]
+    across = np.log10([entry.train_count for entry in rows])
+    share = (across - across.min(initial=np.inf)) / max(np.ptp(across) if len(rows) else 0, 0.1)
+    places = name_positions(share, [(100 * entry.ap - LOWEST) / (top - LOWEST) for entry in rows], names)
+    return {entry.label: place for entry, place in zip(rows, places, strict=True)}
+
+
+def _markers(members: Sequence[ClassResult], group: str, was: dict[str, float], sides: dict[str, str]) -> go.Scatter:
+    named = bool(sides)
+    names = [theme.plain(shortened(entry.label)) if sides.get(entry.label) else "" for entry in members]
     return go.Scatter(
         x=[entry.train_count for entry in members],
         y=[100 * entry.ap for entry in members],
         name=group,
         mode="markers+text" if named else "markers",
         text=names if named else None,
+        textposition=[sides[entry.label] or "top center" for entry in members] if named else None,
         textfont={"size": 11},
         cliponaxis=False,
         marker={

@@ -21,7 +21,7 @@ def section(choice: DatasetConfig, configs: list[LossConfig], titles: list[str])
     for prefix, config, title in zip(PREFIXES, configs, titles, strict=False):
         for place, hint in enumerate(hints_of(choice, config)):
             _show(hint, f"**{literal(title)}**: ", f"{prefix}_repair_{place}", _repair, (prefix, config, hint))
-    loss_start.section(choice, dict(zip(PREFIXES, configs, strict=False)), titles)
+    loss_start.section(choice, configs, titles)
 
 
 def show_pair(hint: Hint | None) -> None:

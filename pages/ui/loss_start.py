@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from dbl_core.config import DatasetConfig, LossConfig
@@ -13,23 +11,19 @@ from pages.ui import cache, loss_form, state
 from pages.ui.text import literal
 
 
-def section(choice: DatasetConfig, configs: Mapping[str, LossConfig], titles: list[str]) -> None:
-    """Offer starting values for the losses of a page, where they have options.
+def section(choice: DatasetConfig, configs: list[LossConfig], titles: list[str]) -> None:
+    """Give the reasons for the starting values of losses that have options.
 
     Args:
         choice: the data set.
-        configs: the losses by the prefix of their form.
+        configs: the losses.
         titles: short names, in the same order.
     """
-    named = [(prefix, config, title) for (prefix, config), title in zip(configs.items(), titles, strict=True)]
-    named = [entry for entry in named if entry[1].options]
+    named = [(config, title) for config, title in zip(configs, titles, strict=True) if config.options]
     if not named:
         return
-    with st.container(horizontal=True):
-        for prefix, config, title in named:
-            button(prefix, choice, config, of=title if len(named) > 1 else "")
     with st.expander("Starting values from your data, with the reasons", icon=":material/flag:"):
-        for _, config, title in named:
+        for config, title in named:
             st.markdown(f"**{literal(title)}**")
             found = values(choice, config)
             st.dataframe(
@@ -44,18 +38,19 @@ def section(choice: DatasetConfig, configs: Mapping[str, LossConfig], titles: li
                     )
 
 
-def button(prefix: str, choice: DatasetConfig, config: LossConfig, *, of: str = "") -> None:
+def button(prefix: str, choice: DatasetConfig, config: LossConfig) -> None:
     """Draw the button that sets every option to its starting value; it cannot be pressed where all are set so.
 
     Args:
         prefix: the prefix of the loss's form, see ``loss_form.loss_form``.
         choice: the data set.
-        config: the loss as it is set.
-        of: short name of the loss, where several buttons stand together.
+        config: the loss as it is set; one without options gets no button.
     """
+    if not config.options:
+        return
     found = {start.option: start.value for start in values(choice, config)}
     st.button(
-        f"Start {literal(of)} from my data" if of else "Start from my data",
+        "Start from my data",
         key=f"{prefix}_start",
         icon=":material/flag:",
         disabled=found == config.options,

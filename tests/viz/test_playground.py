@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from dbl_core.config import DatasetConfig
+from dbl_core.config import DatasetConfig, RunConfig
 from dbl_core.runs import heads, method_table
-from dbl_core.runs.outcome import ClassResult
+from dbl_core.runs.outcome import ClassResult, Result
 from dbl_core.runs.sweeps import Axis, read_sweep, sweep_configs
 from dbl_core.viz import method_table as method_figures
 from dbl_core.viz import playground, sweeps, theme
@@ -81,10 +81,20 @@ def test_classes_are_joined_with_where_they_were(now, before):
     assert figure.layout.xaxis.type == "log"
 
 
-def test_neighbours_have_their_names_on_other_sides(now):
+def test_every_class_has_its_name_where_there_is_room(now):
     figure = playground.class_points(now.result)
-    sides = sorted((x, side) for trace in figure.data for x, side in zip(trace.x, trace.textposition, strict=True))
-    assert {side for _, side in sides} == set(playground.SIDES)
+    named = {name for trace in figure.data for name in trace.text or () if name}
+    rows = [row for row in now.result.per_class if row.train_count and row.ap == row.ap]
+    rarest = min(rows, key=lambda row: (row.train_count, row.ap))
+    assert {rarest.label} < named <= {row.label for row in rows}
+
+
+def test_of_classes_in_one_place_some_are_left_to_the_hover_text():
+    entries = tuple(ClassResult(label=f"class {n}", train_count=9, test_positives=5, ap=0.5) for n in range(20))
+    figure = playground.class_points(Result(map={}, per_class=entries, config=RunConfig()))
+    (trace,) = figure.data
+    assert len(trace.x) == len(trace.textposition) == 20
+    assert sum(bool(name) for name in trace.text) == 2  # above and below; beside it a name would reach into these
 
 
 def result_of_many(n_labels, *, untested=0, unseen=0):
