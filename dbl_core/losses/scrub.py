@@ -55,7 +55,7 @@ def option_curves(
     if any(len(one.others) != len(label_counts) or not 0 <= one.label < len(label_counts) for one in contexts):
         raise ValueError(f"A label or image does not fit a loss for {len(label_counts)} labels.")
     unit, kept = describe(name).unit, np.arange(len(label_counts))
-    if unit == "cell":
+    if unit == "cell" and not any(setting.get("mode") == "average_w" for setting in options):  # which means over all
         kept = _that_matter(contexts, label_counts)
     room = _CELLS // (2 * len(contexts) * len(options) * len(kept))
     grid = torch.linspace(-_REACH, _REACH, min(points, max(room, _FEWEST_POINTS)), dtype=torch.float64)

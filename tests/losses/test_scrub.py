@@ -20,11 +20,13 @@ def contexts(n_labels=10):
 
 
 def settings(name):
-    options = [option for option in LOSSES[name].options if option.kind == "float"]
-    if not options:
-        return [{}]
-    values = track(options[0], options[0].default, at_most=17).values
-    return [check_options(name, {options[0].name: value}) for value in values[::5]]
+    """Several numbers of the first option, and every word of every choice."""
+    options = LOSSES[name].options
+    words = [{option.name: word} for option in options for word in option.choices]
+    numbers = [option for option in options if option.kind == "float"][:1]
+    values = [value for option in numbers for value in track(option, option.default, at_most=17).values[::5]]
+    numbered = [{numbers[0].name: value} for value in values]
+    return [check_options(name, given) for given in [*numbered, *words] or [{}]]
 
 
 @pytest.mark.parametrize("name", LOSSES)
