@@ -17,6 +17,7 @@ LAYERS = (
     {"losses", "samplers", "datasets", "models"},
     {"config", "methods"},
     {"runs"},
+    {"search"},
     {"train", "worker", "viz", "pretrain", "download"},
     {"cli", "__main__"},
 )
@@ -33,6 +34,7 @@ SERVER_MODULES = (
     "dbl_core.runs.process",
     "dbl_core.runs.store",
     "dbl_core.samplers",
+    "dbl_core.search.start",
     "dbl_core.stats",
     "dbl_core.viz.labels",
     "dbl_core.worker.client",

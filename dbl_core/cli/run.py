@@ -26,6 +26,12 @@ def add_parser(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("run", help="train once and report head, medium and tail mAP", description=__doc__)
     parser.add_argument("--run-dir", required=True, type=Path, help="folder of the run; must not exist or be empty")
+    add_config_flags(parser)
+    parser.set_defaults(call=call)
+
+
+def add_config_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that describe the settings of a run, for :func:`config_from`."""
     parser.add_argument("--config", type=Path, help="a JSON or YAML file to start from; other flags override it")
     parser.add_argument("--loss", help="name of the loss (default db_focal)")
     parser.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="an option of the loss")
@@ -33,7 +39,6 @@ def add_parser(commands: Any) -> None:
         _add_field(parser, flag, DatasetConfig, field)
     for field in TRAIN_FLAGS:
         _add_field(parser, field, TrainConfig, field)
-    parser.set_defaults(call=call)
 
 
 def _add_field(parser: argparse.ArgumentParser, flag: str, model: Any, field: str) -> None:

@@ -45,8 +45,8 @@ class StatusWriter:
         RunError: If the folder cannot be written, or another process computes this run.
     """
 
-    def __init__(self, run_dir: Path | str, *, interval_s: float = 0.2) -> None:
-        self.paths = RunPaths(Path(run_dir))
+    def __init__(self, run_dir: Path | str | RunPaths, *, interval_s: float = 0.2) -> None:
+        self.paths = RunPaths.at(run_dir)
         self._interval_s = interval_s
         self._next_write = 0.0
         self._last: dict[str, Any] = {"state": "queued", "phase": "", "done": 0, "total": 0, "message": ""}

@@ -28,6 +28,11 @@ class RunPaths:
     def __post_init__(self) -> None:
         object.__setattr__(self, "folder", Path(self.folder).absolute())
 
+    @classmethod
+    def at(cls, place: RunPaths | Path | str) -> RunPaths:
+        """The files of the run at a place; one whose files are known already, such as a search, stays what it is."""
+        return place if isinstance(place, RunPaths) else cls(Path(place))
+
     @property
     def config(self) -> Path:
         """The ``RunConfig`` as JSON, written once by the creator; what makes a folder a run."""
@@ -82,6 +87,25 @@ class RunPaths:
     def error(self) -> Path:
         """The traceback of a failure."""
         return self.folder / "error.txt"
+
+
+class SearchPaths(RunPaths):
+    """The files of a search: it lies beside its runs, has a process as a run has, but is no run."""
+
+    @property
+    def config(self) -> Path:
+        """The ``SearchConfig`` as JSON; what makes a folder a search."""
+        return self.folder / "search.json"
+
+    @property
+    def journal(self) -> Path:
+        """Optuna's journal of trials, one JSON line an event."""
+        return self.folder / "trials.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        """Held for a moment by who starts or continues the search."""
+        return self.folder / ".start.lock"
 
 
 def slot_lock(runs_dir: Path) -> Path:

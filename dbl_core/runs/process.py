@@ -35,7 +35,7 @@ _KILL_GRACE_S = 3.0
 EXIT_STOPPED = 130
 
 
-def launch(run_dir: Path | str, *, queue: bool = False, command: Sequence[str] | None = None) -> int:
+def launch(run_dir: Path | str | RunPaths, *, queue: bool = False, command: Sequence[str] | None = None) -> int:
     """Start the child process of a created run and return at once.
 
     Args:
@@ -49,7 +49,7 @@ def launch(run_dir: Path | str, *, queue: bool = False, command: Sequence[str] |
     Raises:
         RunError: If the folder is no run, was started or stopped before, or no process can be started.
     """
-    child = _start(RunPaths(Path(run_dir)), queue=queue, command=command)
+    child = _start(RunPaths.at(run_dir), queue=queue, command=command)
     # Somebody has to take note of a child's end, or it stays a zombie as long as the server lives.
     threading.Thread(target=child.wait, name=f"reap-{child.pid}", daemon=True).start()
     return child.pid
@@ -97,7 +97,7 @@ def _environment() -> dict[str, str]:
 
 
 def run_foreground(
-    run_dir: Path | str,
+    run_dir: Path | str | RunPaths,
     on_progress: Callable[[dict[str, Any]], None],
     *,
     queue: bool = False,
@@ -117,15 +117,15 @@ def run_foreground(
     Raises:
         RunError: As :func:`launch`.
     """
-    paths = RunPaths(Path(run_dir))
+    paths = RunPaths.at(run_dir)
     child = _start(paths, queue=queue, command=command)
     try:
         _follow(paths, child, on_progress)
     except KeyboardInterrupt:
         try:
-            stop(paths.folder)
+            stop(paths)
         except KeyboardInterrupt:
-            stop(paths.folder, grace_s=0.0)
+            stop(paths, grace_s=0.0)
         child.wait()
     state = standing(paths).state
     if state in ("finished", "stopped"):
@@ -146,22 +146,22 @@ def _follow(paths: RunPaths, child: subprocess.Popen[bytes], on_progress: Callab
             on_progress(status)
 
 
-def request_stop(run_dir: Path | str, *, grace_s: float = 5.0) -> None:
+def request_stop(run_dir: Path | str | RunPaths, *, grace_s: float = 5.0) -> None:
     """Ask a run to stop and return at once; for pages.
 
     The child ends by itself at its next check. A daemon thread of this process watches over that and goes on to force
     where it does not; should this process end first, the request stays and the child still follows it.
     """
-    _request(RunPaths(Path(run_dir)))
+    _request(RunPaths.at(run_dir))
     threading.Thread(target=_stop_quietly, args=(run_dir, grace_s), name="stop-run", daemon=True).start()
 
 
-def _stop_quietly(run_dir: Path | str, grace_s: float) -> None:
+def _stop_quietly(run_dir: Path | str | RunPaths, grace_s: float) -> None:
     with suppress(RunError):  # the run's state shows what came of it
         stop(run_dir, grace_s=grace_s)
 
 
-def stop(run_dir: Path | str, *, grace_s: float = 5.0) -> str:
+def stop(run_dir: Path | str | RunPaths, *, grace_s: float = 5.0) -> str:
     """Stop a run that is queued or running, and wait until it is gone.
 
     Args:
@@ -174,7 +174,7 @@ def stop(run_dir: Path | str, *, grace_s: float = 5.0) -> str:
     Raises:
         RunError: If the process cannot be ended or the state cannot be written.
     """
-    paths = RunPaths(Path(run_dir))
+    paths = RunPaths.at(run_dir)
     if standing(paths).state not in ACTIVE:
         return standing(paths).state
     _request(paths)

@@ -59,7 +59,7 @@ class Run:
         return self.state in states.ACTIVE
 
 
-def create(run_dir: Path | str, config: BaseModel) -> RunPaths:
+def create(run_dir: Path | str | RunPaths, config: BaseModel) -> RunPaths:
     """Make the folder of a new run and write its configuration.
 
     Of several creators of one folder exactly one succeeds. Other jobs, such as downloads, bring their own model.
@@ -67,7 +67,7 @@ def create(run_dir: Path | str, config: BaseModel) -> RunPaths:
     Raises:
         RunError: If the folder exists and is not empty, or cannot be written; an empty folder is then taken away.
     """
-    paths = RunPaths(Path(run_dir))
+    paths = RunPaths.at(run_dir)
     with writing(paths.folder):
         try:
             paths.folder.mkdir(parents=True, exist_ok=True)

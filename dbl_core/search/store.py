@@ -1,0 +1,159 @@
+"""Searches on disk: find, read, delete. A folder among the runs is a search when it holds ``search.json``."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from dbl_core.config import explain
+from dbl_core.errors import RunError
+from dbl_core.runs import identity, store
+from dbl_core.runs import state as states
+from dbl_core.runs.paths import SearchPaths, trash_dir
+from dbl_core.runs.record import writing
+from dbl_core.search.config import SearchConfig
+
+CONFIRM = "confirm"
+
+
+@dataclass(frozen=True)
+class Search:
+    """One search as it stands now.
+
+    Attributes:
+        paths: Its files.
+        state: One of ``dbl_core.runs.state.STATES``.
+        message: A sentence about the state, or about what is damaged; may be empty.
+        config: Its settings; None when the file is damaged.
+        status: The last words of its process: phase, done, total, message, updated_at.
+        created_at: Seconds since the epoch.
+    """
+
+    paths: SearchPaths
+    state: str
+    message: str = ""
+    config: SearchConfig | None = None
+    status: Mapping[str, Any] = field(default_factory=dict)
+    created_at: float = 0.0
+
+    @property
+    def id(self) -> str:
+        """Name of its folder."""
+        return self.paths.folder.name
+
+    @property
+    def active(self) -> bool:
+        """Whether its process works or is about to."""
+        return self.state in states.ACTIVE
+
+
+def read_search_config(paths: SearchPaths) -> SearchConfig:
+    """The settings of a search.
+
+    Raises:
+        RunError: If the file is missing or holds nonsense, with what is wrong in it.
+    """
+    try:
+        return SearchConfig.model_validate_json(paths.config.read_bytes())
+    except OSError as error:
+        raise RunError(f"{str(paths.folder)!r} is not a search: {paths.config.name} cannot be read") from error
+    except ValidationError as error:
+        raise RunError(f"{paths.config.name} of {str(paths.folder)!r} is not valid: {explain(error)}") from error
+
+
+def read_search(search_dir: Path | str) -> Search:
+    """One search as it stands now; a damaged one is described, not raised."""
+    paths = SearchPaths(Path(search_dir))
+    config, complaint = None, ""
+    try:
+        config = read_search_config(paths)
+    except RunError as error:
+        complaint = str(error)
+    now = states.standing(paths)
+    state = now.state if config is not None or now.process else "lost"
+    return Search(paths, state, complaint or now.message, config, now.status, states.created_at(paths))
+
+
+def list_searches(runs_dir: Path | str) -> list[Search]:
+    """The searches of a folder of runs, by name, newest first; damaged ones are shown as such."""
+    root = Path(runs_dir).absolute()
+    try:
+        names = [entry.name for entry in root.iterdir()]
+    except OSError:
+        return []
+    folders = []
+    for name in names:
+        with suppress(ValueError):
+            folders.append(resolve_search(root, name))
+    return sorted(map(read_search, folders), key=lambda search: (search.created_at, search.id), reverse=True)
+
+
+def resolve_search(runs_dir: Path | str, search_id: str) -> Path:
+    """The folder of a search named from outside, for example in a URL.
+
+    Raises:
+        ValueError: If the name is not that of a search directly inside ``runs_dir``.
+    """
+    if not search_id or search_id.startswith(".") or set(search_id) & set("/\\\0"):
+        raise ValueError(f"{search_id!r} is not the name of a search; choose one of the list of searches")
+    folder = Path(runs_dir).absolute() / search_id
+    try:
+        inside = folder.resolve().parent == Path(runs_dir).resolve() and SearchPaths(folder).config.is_file()
+    except (OSError, RuntimeError):
+        inside = False
+    if not inside:
+        raise ValueError(f"there is no search named {search_id!r}; choose one of the list of searches")
+    return folder
+
+
+def new_search_dir(runs_dir: Path | str, config: SearchConfig) -> Path:
+    """Make an empty folder with a readable name that nothing else has: time, "search", loss.
+
+    Raises:
+        RunError: If the folder of runs cannot be written.
+    """
+    name = f"{time.strftime('%Y%m%d-%H%M%S')}-search-{config.base.loss.name}"
+    return store.unused_folder(runs_dir, name)
+
+
+def search_of(run_id: str, searches: Iterable[str]) -> str | None:
+    """Which search a run belongs to, by its name; None for a run of its own.
+
+    Args:
+        run_id: Name of the run's folder.
+        searches: Ids of the searches.
+    """
+    owners = [name for name in searches if run_id.startswith(f"{name}-") and _TRIAL.fullmatch(run_id[len(name) :])]
+    return max(owners, key=len, default=None)
+
+
+_TRIAL = re.compile(rf"-({CONFIRM}-)?\d{{3,}}(-s\d+)?(-\d+)?")
+
+
+def delete_search(runs_dir: Path | str, search_id: str) -> str:
+    """Move a search to the trash of its folder of runs; its runs stay.
+
+    Returns:
+        The name of the deletion, for ``store.restore_run``.
+
+    Raises:
+        ValueError: If there is no such search.
+        RunError: If it is at work, or cannot be moved.
+    """
+    paths = SearchPaths(resolve_search(runs_dir, search_id))
+    now = states.standing(paths)
+    if now.state in states.ACTIVE or identity.find(now.process) is not None:
+        raise RunError(f"search {search_id!r} is still {now.state}; stop it before deleting it")
+    deletion = f"{time.time_ns()}"
+    with writing(paths.folder):
+        target = trash_dir(Path(runs_dir)) / deletion
+        target.mkdir(parents=True)
+        paths.folder.rename(target / search_id)
+    return deletion
