@@ -5,24 +5,48 @@ import time
 import streamlit as st
 
 from dbl_core.config import DatasetConfig, RunConfig
-from pages.ui import launch, page, run_data, state
+from pages.ui import launch, page, play_fields, run_data, state
 from pages.ui.run_picker import run_picker
 from pages.ui.run_view import run_view
+from pages.ui.search_filter import owner_link
+from pages.ui.search_form import search_form
+from pages.ui.search_view import search_list, search_view
 from pages.ui.train_form import train_form
 
 LAST_LAUNCH = "train_last_launch"
 DOUBLE_CLICK_S = 3.0
+STARTS = {"run": "These settings", "search": "A search for better ones"}
 
 
 def launch_panel(choice: DatasetConfig) -> None:
     """Show the form, the command that does the same, and the button that starts it."""
     configs = train_form(choice)
+    st.divider()
+    if play_fields.word("train_start", "What to start", STARTS, "run") == "search":
+        search_panel(configs)
+        return
     st.markdown("The same on the command line")
     commands = [launch.command_line(config, run_dir=f"runs/my-run-{n}") for n, config in enumerate(configs, start=1)]
     st.code("\n".join(commands if len(configs) > 1 else [launch.command_line(configs[0])]), "bash", wrap_lines=True)
     label = "Launch" if len(configs) == 1 else f"Launch {len(configs)} runs"
     if st.button(label, type="primary", icon=":material/rocket_launch:", key="train_launch"):
         open_run(launch_once(configs))
+
+
+def search_panel(configs: list[RunConfig]) -> None:
+    """Show the form of a search that starts from these settings, its command, and the button that starts it."""
+    config = search_form(configs)
+    st.markdown("The same on the command line")
+    st.code(launch.search_command_line(config), "bash", wrap_lines=True)
+    if st.button("Start the search", type="primary", icon=":material/travel_explore:", key="search_launch"):
+        last = state.value_of(LAST_LAUNCH, {})
+        if last.get("configs") != config or time.monotonic() >= last["until"]:
+            found = launch.launch_search(config)
+            last = {"configs": config, "until": time.monotonic() + DOUBLE_CLICK_S, "run": found}
+            state.keep(LAST_LAUNCH, last)
+        close_run()
+        state.write_address("search", last["run"])
+        st.rerun()
 
 
 def launch_once(configs: list[RunConfig]) -> str:
@@ -38,20 +62,23 @@ def launch_once(configs: list[RunConfig]) -> str:
 
 def open_run(run_id: str) -> None:
     """Put a run into the address, so that a reload or another tab finds it, and draw the page again."""
+    state.write_address("search", None)
     state.write_address("run", run_id)
     st.rerun()
 
 
 def close_run() -> None:
-    """Leave the run that the page shows; it goes on by itself."""
+    """Leave the run or the search that the page shows; it goes on by itself."""
     state.write_address("run", None)
+    state.write_address("search", None)
 
 
 with page.frame(
     "Train", "Train a network with the loss and the sampler you choose, and watch head, medium and tail."
 ) as chosen:
-    shown = state.address_value("run")
-    form = st.expander("A new run", expanded=not shown, icon=":material/add:", key=f"train_new_{bool(shown)}")
+    shown, searched = state.address_value("run"), state.address_value("search")
+    busy = bool(shown or searched)
+    form = st.expander("A new run", expanded=not busy, icon=":material/add:", key=f"train_new_{busy}")
     with form, page.guard():
         launch_panel(chosen)
     with page.guard():
@@ -64,6 +91,11 @@ with page.frame(
                     icon=":material/arrow_back:",
                     type="tertiary",
                 )
+                owner_link(shown)
             run_view(shown)
+        elif searched:
+            st.button("Leave this search", on_click=close_run, icon=":material/arrow_back:", type="tertiary")
+            search_view(searched)
         else:
             run_picker()
+            search_list()

@@ -8,6 +8,7 @@ from pages.ui.run_compare import compare
 from pages.ui.run_list import run_list, undo_button
 from pages.ui.run_scores import score_views
 from pages.ui.run_view import downloads
+from pages.ui.search_filter import filtered
 
 POLL = "2s"
 
@@ -50,7 +51,7 @@ with page.frame("Runs", "What has been trained, and which differences between ru
     if not runs:
         nothing_yet()
     else:
-        chosen = run_list(runs)
+        chosen = run_list(filtered(runs))
         if any(run.active for run in runs):
             st.fragment(watch, run_every=POLL)(signature(runs))
         with page.guard():

@@ -14,9 +14,15 @@ from dbl_core.datasets import DATASETS
 from dbl_core.errors import RunError
 from dbl_core.losses import LOSSES
 from dbl_core.runs import paths, process, store
+from dbl_core.search import start
+from dbl_core.search.config import SearchConfig
+from dbl_core.search.space import Searchable
+from dbl_core.search.store import list_searches, new_search_dir
 
 MAX_WAITING = 10
 """How many runs may wait for their turn; more is a mistake more often than a plan."""
+MAX_SEARCHES = 3
+"""How many searches may be at work; they take turns run by run."""
 DEMO = {
     "BCE, uniform sampling": RunConfig(loss=LossConfig(name="bce"), train=TrainConfig(sampler="uniform")),
     "DB-Focal, class-aware sampling": RunConfig(),
@@ -72,7 +78,45 @@ def command_line(config: RunConfig, *, run_dir: str = "runs/my-run") -> str:
         config: The settings.
         run_dir: Folder of the new run.
     """
-    words = ["python", "-m", "dbl_core", "run", "--run-dir", run_dir]
+    return shlex.join(["python", "-m", "dbl_core", "run", "--run-dir", run_dir, *_config_words(config)])
+
+
+def search_command_line(config: SearchConfig, *, search_dir: str = "runs/my-search") -> str:
+    """The command that searches the same, quoted for a shell."""
+    words = ["python", "-m", "dbl_core", "search", "--search-dir", search_dir, *_config_words(config.base)]
+    for dimension in config.space:
+        name = Searchable(setting=dimension.setting).name
+        ends = f"{dimension.low:.9g}:{dimension.high:.9g}:{dimension.scale}" if not dimension.choices else ""
+        words += ["--vary", f"{name}={','.join(dimension.choices) or ends}"]
+    for field in ("objective", "runs", "minutes", "seeds", "search_seed"):
+        value = getattr(config, field)
+        said = field == "runs" and config.minutes is not None  # given minutes, the command leaves the runs open
+        if value is not None and (said or value != SearchConfig.model_fields[field].default):
+            words += [_flag(field), f"{value:.9g}" if isinstance(value, float) else str(value)]
+    return shlex.join(words)
+
+
+def launch_search(config: SearchConfig) -> str:
+    """Create a search and start its process; returns the id of the search.
+
+    Raises:
+        RunError: If too many searches are at work already, the folder of runs cannot be written, or no process can be
+            started; nothing is left behind then.
+    """
+    at_work = sum(search.active for search in list_searches(runs_dir()))
+    if at_work >= MAX_SEARCHES:
+        raise RunError(f"{at_work} searches are at work already; stop one of them, or launch again later")
+    folder = new_search_dir(runs_dir(), config)
+    try:
+        start.launch_search(start.create_search(folder, config))
+    except RunError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder.name
+
+
+def _config_words(config: RunConfig) -> list[str]:
+    words: list[str] = []
     defaults = RunConfig()
     words += _dataset_words(config.dataset, defaults.dataset)
     if config.loss.name != defaults.loss.name:
@@ -85,7 +129,7 @@ def command_line(config: RunConfig, *, run_dir: str = "runs/my-run") -> str:
         value = getattr(config.train, field)
         if value != getattr(defaults.train, field):
             words += [_flag(field), str(value)]
-    return shlex.join(words)
+    return words
 
 
 def _dataset_words(dataset: DatasetConfig, defaults: DatasetConfig) -> list[str]:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dbl_core.runs.store import Run
 from pages.ui import page, run_data
+from pages.ui.search_data import owners_of
 from pages.ui.text import literal
 
 MOST = 5
@@ -24,7 +25,8 @@ def run_picker() -> None:
     if at_work:
         st.markdown("**At work now**")
         _links(at_work)
-    others = [run for run in runs if not run.active][:MOST]
+    owners = owners_of(runs)  # the trials of a search are found with it
+    others = [run for run in runs if not run.active and owners[run.id] is None][:MOST]
     if others:
         st.markdown("**Latest runs**")
         _links(others)
