@@ -82,7 +82,7 @@ class Proposals:
         repeated = {trial.user_attrs.get(REPEATS) for trial in trials}
         for trial in trials:
             if trial.state == optuna.trial.TrialState.RUNNING:
-                if trial.number not in repeated and trial.params:
+                if trial.number not in repeated:
                     self._study.enqueue_trial(dict(trial.params), user_attrs={REPEATS: trial.number})
                 self._study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
 

@@ -187,6 +187,18 @@ def test_a_stopped_search_repeats_the_trial_it_was_in(search, instant_runs):
     assert trials[2].settings == second.settings
 
 
+def test_a_trial_killed_before_it_was_proposed_costs_nothing(search, instant_runs):
+    import optuna
+    from optuna.storages.journal import JournalFileBackend
+
+    instant_runs()
+    paths = search(runs=2)
+    storage = optuna.storages.JournalStorage(JournalFileBackend(str(paths.journal)))
+    optuna.create_study(study_name="search", storage=storage, directions=["maximize"]).ask()
+    finish(paths)
+    assert [trial.state for trial in read_trials(paths)] == ["interrupted", "complete", "complete"]
+
+
 def test_a_torn_last_line_is_cut_and_a_damaged_journal_is_a_sentence(search, instant_runs):
     instant_runs()
     paths = search(runs=3)
