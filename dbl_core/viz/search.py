@@ -54,7 +54,8 @@ def history(trials: Sequence[Trial], key: str, names: Mapping[str, str], chosen:
         if trial.number == chosen:
             figure.add_trace(_mark(trial.number, 100 * trial.mean(key)))
     theme.styled(figure, x_title="trial", y_title=f"{key} mAP on the test split (%)", height=HEIGHT)
-    figure.update_xaxes(tickformat="d", rangemode="tozero")
+    last = max((trial.number for trial in trials), default=1)
+    figure.update_xaxes(tick0=0, dtick=math.ceil(last / 12), range=[0, last + 0.6])  # whole trials only
     return figure.update_layout(clickmode="event+select")
 
 

@@ -43,6 +43,14 @@ def test_the_history_shows_every_trial_and_the_best_so_far(searched):
     assert drawn["chosen"].x == (found.best.number,)
 
 
+def test_the_axis_of_trials_has_whole_numbers_only(searched):
+    trials = searched[0]
+    for some in (trials[:1], trials[:2], trials):
+        axis = figures.history(some, "total", NAMES).layout.xaxis
+        assert axis.dtick == int(axis.dtick) >= 1
+        assert axis.range[1] > some[-1].number
+
+
 def test_the_history_of_failures_alone_can_be_drawn():
     trials = [Trial(1, "failed", message="<b>no</b>"), Trial(2, "running")]
     (only,) = figures.history(trials, "total", {}).data
