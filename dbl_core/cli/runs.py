@@ -1,4 +1,4 @@
-"""``python -m dbl_core runs``: list the runs of a folder, stop one, or delete one."""
+"""``python -m dbl_core runs``: list the runs of a folder, stop one; export, import, delete, restore, prune."""
 
 from __future__ import annotations
 
@@ -8,31 +8,35 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dbl_core.runs import process, store
+from dbl_core.cli import runs_actions
+from dbl_core.runs import budget, process, store, trash
 from dbl_core.runs.paths import DEFAULT_RUNS_DIR
 
 
 def add_parser(commands: Any) -> None:
     """Add the command to the parser."""
-    parser = commands.add_parser("runs", help="list runs with their state, stop or delete one", description=__doc__)
+    parser = commands.add_parser("runs", help="list runs with their state, stop, export, delete", description=__doc__)
     parser.add_argument("--runs-dir", type=Path, default=DEFAULT_RUNS_DIR, help="folder of run folders")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--stop", metavar="ID", help="stop this run and keep what it has")
     action.add_argument("--delete", metavar="ID", help="move this run to the trash folder of the runs folder")
     parser.set_defaults(call=call)
+    runs_actions.add_parsers(parser)
 
 
 def call(args: argparse.Namespace) -> int:
     """Carry out the action, if any, then list."""
-    if not args.runs_dir.is_dir():
-        raise ValueError(f"--runs-dir {args.runs_dir} is not a folder; give the folder that holds your runs")
+    runs_actions.check_folder(args.runs_dir)
     if args.stop:
         process.stop(store.resolve(args.runs_dir, args.stop))
     if args.delete:
-        store.delete_run(args.runs_dir, args.delete)
+        trash.delete_run(args.runs_dir, args.delete)
     rows = [_row(run) for run in store.list_runs(args.runs_dir)]
-    sys.stdout.write(json.dumps(rows, indent=2) + "\n" if args.json else _table(rows))
+    if args.json:
+        sys.stdout.write(json.dumps(rows, indent=2) + "\n")
+    else:
+        sys.stdout.write(_table(rows) + _room(args.runs_dir))
     return 0
 
 
@@ -49,6 +53,8 @@ def _row(run: store.Run) -> dict[str, Any]:
         "message": run.message,
         "created_at": run.created_at,
         "seconds": run.seconds,
+        "imported_from": run.origin or None,
+        "pinned": run.pinned,
     }
 
 
@@ -59,9 +65,23 @@ def _table(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         scores = row["map"] or {}
         cells = [_cell(scores.get(group)) for group in ("total", "head", "medium", "tail")]
-        lines.append(f"{row['state']:<9} {cells[0]:>5} {cells[1]:>5} {cells[2]:>6} {cells[3]:>5}  {row['id']}")
+        notes = [word for word in ("imported_from", "pinned") if row[word]]
+        shown = " ".join([runs_actions.one_line(row["id"]), *(f"({note.partition('_')[0]})" for note in notes)])
+        lines.append(f"{row['state']:<9} {cells[0]:>5} {cells[1]:>5} {cells[2]:>6} {cells[3]:>5}  {shown}")
     return "\n".join(lines) + "\n"
 
 
 def _cell(fraction: float | None) -> str:
     return "-" if fraction is None else f"{100 * fraction:.1f}"
+
+
+def _room(runs_dir: Path) -> str:
+    """What lies among the runs without being one, and how much room all of it takes."""
+    lines = []
+    foreign = store.foreign_folders(runs_dir)
+    if foreign:
+        lines.append(f"not runs: {', '.join(map(runs_actions.one_line, foreign))}")
+    used = budget.usage(runs_dir)
+    if used.total:
+        lines.append(runs_actions.room_sentence(used))
+    return "".join(f"{line}\n" for line in lines)

@@ -49,4 +49,5 @@ def find(recorded: dict[str, Any] | None) -> psutil.Process | None:
 
 def _number(recorded: dict[str, Any] | None, key: str) -> float | None:
     value = (recorded or {}).get(key)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    usable = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e11
+    return float(value) if usable else None

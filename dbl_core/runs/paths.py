@@ -14,6 +14,9 @@ DEFAULT_RUNS_DIR = Path(os.environ.get("DBL_RUNS_DIR") or DATA_DIR / "runs").abs
 DEFAULT_CACHE_DIR = Path(os.environ.get("DBL_CACHE_DIR") or DATA_DIR / "cache").absolute()
 """Where drawn images and features are kept; the environment variable ``DBL_CACHE_DIR`` moves it."""
 
+INCOMING_PREFIX = ".incoming-"
+"""How the hidden folders begin in which a file is unpacked before it becomes one of the runs."""
+
 
 @dataclass(frozen=True)
 class RunPaths:
@@ -87,6 +90,16 @@ class RunPaths:
     def error(self) -> Path:
         """The traceback of a failure."""
         return self.folder / "error.txt"
+
+    @property
+    def origin(self) -> Path:
+        """Where an imported run comes from; only imported runs have it."""
+        return self.folder / "imported.json"
+
+    @property
+    def pin(self) -> Path:
+        """An empty file that keeps the run from being pruned."""
+        return self.folder / "keep"
 
 
 class SearchPaths(RunPaths):

@@ -10,6 +10,7 @@ import errno
 import json
 import math
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,12 @@ import numpy as np
 from dbl_core.errors import RunError
 from dbl_core.whole_files import replacing
 
+MAX_JSON_BYTES = 16 << 20
+"""Largest JSON file that is read; the result of 20,000 classes takes a quarter of it."""
+MAX_JSONL_BYTES = 32 << 20
+MAX_RECORDS = 10_000
+"""Most bytes and lines that are read of a JSONL file, counted from its end; a run has at most 1,000 epochs."""
+
 _CAUSES = {
     errno.ENOSPC: "the disk is full; free some space and try again",
     errno.EDQUOT: "your disk quota is used up; free some space and try again",
@@ -27,6 +34,7 @@ _CAUSES = {
     errno.EACCES: "permission is denied; choose a folder that you may write to",
     errno.EPERM: "permission is denied; choose a folder that you may write to",
     errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
+    errno.EEXIST: "there is a file where a folder belongs; choose another path",
     errno.ENOTDIR: "a part of the path is a file, not a folder; choose another path",
 }
 
@@ -69,7 +77,7 @@ def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
     Raises:
         RunError: If it cannot be written; the old file stays and no temporary file is left.
     """
-    data = _encode(value)
+    data = encoded(value)
     with writing(path), replacing(path, durable=durable, buffering=0) as file:
         _write_all(file.fileno(), data)
 
@@ -85,7 +93,7 @@ def overwrite_json(path: Path, value: dict[str, Any]) -> None:
     with writing(path):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o666)
         try:
-            _write_all(descriptor, _encode(value).ljust(os.fstat(descriptor).st_size))
+            _write_all(descriptor, encoded(value).ljust(os.fstat(descriptor).st_size))
         finally:
             os.close(descriptor)
 
@@ -96,7 +104,7 @@ def append_jsonl(path: Path, record: dict[str, Any]) -> None:
     Raises:
         RunError: If it cannot be written; a part that was written is cut off again.
     """
-    data = _encode(record)
+    data = encoded(record)
     with writing(path):
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
         try:
@@ -113,7 +121,8 @@ def append_jsonl(path: Path, record: dict[str, Any]) -> None:
             os.close(descriptor)
 
 
-def _encode(value: Any) -> bytes:
+def encoded(value: Any) -> bytes:
+    """A value as one line of strict JSON with its line break."""
     return json.dumps(strict(value), allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
 
 
@@ -123,24 +132,27 @@ def _write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def read_json(path: Path) -> dict[str, Any] | None:
-    """The object in a JSON file, or None when the file is missing, damaged, or holds something else."""
+def read_json(path: Path, *, max_bytes: int = MAX_JSON_BYTES) -> dict[str, Any] | None:
+    """The object in a JSON file, or None when the file is missing, damaged, too large, or holds something else."""
+    data = read_tail(path, max_bytes + 1)
+    if len(data) > max_bytes:
+        return None
     try:
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        value = json.loads(data)
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
 
-def read_jsonl(path: Path, *, max_bytes: int = 64 << 20) -> list[dict[str, Any]]:
+def read_jsonl(path: Path, *, max_bytes: int = MAX_JSONL_BYTES) -> list[dict[str, Any]]:
     """The objects of a JSONL file; torn, damaged and foreign lines are left out, a missing file is empty.
 
     Args:
         path: The file.
-        max_bytes: Only so much of its end is read.
+        max_bytes: Only so much of its end is read, and at most ``MAX_RECORDS`` lines of that.
     """
     records = []
-    for line in _tail(path, max_bytes).splitlines():
+    for line in whole_lines(path, max_bytes).splitlines()[-MAX_RECORDS:]:
         try:
             record = json.loads(line)
         except (ValueError, RecursionError):
@@ -152,17 +164,30 @@ def read_jsonl(path: Path, *, max_bytes: int = 64 << 20) -> list[dict[str, Any]]
 
 def read_text_tail(path: Path, n_lines: int, *, max_bytes: int = 256 << 10) -> str:
     """The last lines of a text file, at most ``max_bytes`` of it; empty when there is none."""
-    text = _tail(path, max_bytes).decode("utf-8", errors="replace")
+    text = whole_lines(path, max_bytes).decode("utf-8", errors="replace")
     return "\n".join(text.splitlines()[-n_lines:]) if n_lines > 0 else ""
 
 
-def _tail(path: Path, max_bytes: int) -> bytes:
+def whole_lines(path: Path, max_bytes: int) -> bytes:
     """The end of a file, beginning at a line; empty when it cannot be read."""
+    data = read_tail(path, max_bytes + 1)
+    if len(data) <= max_bytes:
+        return data
+    return data.partition(b"\n")[2] if b"\n" in data else data[1:]
+
+
+def read_tail(path: Path, max_bytes: int) -> bytes:
+    """The last bytes of a file; empty when there is none, or it is no plain file (a pipe would never end)."""
     try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(size - max_bytes, 0))
-            data = file.read(max_bytes)
-    except OSError:
+        with os.fdopen(_open_at_once(path), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return b""
+            file.seek(max(file.seek(0, os.SEEK_END) - max_bytes, 0))
+            return file.read(max_bytes)
+    except (OSError, ValueError):
         return b""
-    return data.partition(b"\n")[2] if size > max_bytes and b"\n" in data else data
+
+
+def _open_at_once(path: Path) -> int:
+    """Open a file to read; opening a pipe would wait for somebody to write into it."""
+    return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))

@@ -4,7 +4,7 @@
 queued     created a moment ago, or its process has not begun or waits for a free slot
 running    its process lives and has begun
 finished   the child said so at its end; likewise failed and stopped
-lost       the process is gone without such a word, or was never started
+lost       the process is gone without such a word, or was never started; also an imported run that had not ended
 =========  ============================================================================================
 """
 
@@ -23,6 +23,7 @@ FINAL = ("finished", "failed", "stopped")
 ACTIVE = ("queued", "running")
 # Between the creation of a run and the record of its process there is only the start of that process.
 START_GRACE_S = 10.0
+MAX_MESSAGE = 2000
 
 
 class Standing(NamedTuple):
@@ -49,7 +50,7 @@ def standing(paths: RunPaths) -> Standing:
     process = read_json(paths.process) or {}
     alive = identity.find(process) is not None
     status = read_json(paths.status) or {}
-    state, message = status.get("state"), str(status.get("message") or "")
+    state, message = status.get("state"), str(status.get("message") or "")[:MAX_MESSAGE]
     if state in FINAL:
         return Standing(state, message, status, process)
     if alive and not paths.status.exists():
@@ -58,6 +59,8 @@ def standing(paths: RunPaths) -> Standing:
         return Standing("queued" if state == "queued" else "running", message, status, process)
     if process or paths.process.exists():
         return Standing("lost", _last_heard(paths, status, process), status, process)
+    if paths.origin.exists():
+        return Standing("lost", message or "it had not ended where it comes from", status, process)
     age = time.time() - created_at(paths)
     if -START_GRACE_S < age < START_GRACE_S:
         return Standing("queued", message or "starting", status, process)

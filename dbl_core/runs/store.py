@@ -1,12 +1,12 @@
-"""Create, find, read, delete and restore runs.
+"""Create, find and read runs.
 
-A folder is a run when it holds a configuration file. Everything read here may be torn, damaged or foreign: a reader
-gets None or an empty list for it, and a listing shows such a run as what it is instead of failing.
+A folder is a run when it holds a configuration file, or what only a run leaves behind. Everything read here may be
+torn, damaged or foreign: a reader gets None or an empty list for it, and a listing shows such a run as what it is
+instead of failing.
 """
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,10 +21,12 @@ from safetensors.numpy import load_file
 
 from dbl_core.config import RunConfig, explain
 from dbl_core.errors import RunError
-from dbl_core.runs import identity
 from dbl_core.runs import state as states
-from dbl_core.runs.paths import RunPaths, trash_dir
-from dbl_core.runs.record import read_json, read_jsonl, read_text_tail, write_json, writing
+from dbl_core.runs.paths import RunPaths
+from dbl_core.runs.record import read_json, read_jsonl, read_tail, read_text_tail, write_json, writing
+
+MAX_CONFIG_BYTES = 1 << 20
+MAX_NAME = 255
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Run:
         created_at: Seconds since the epoch.
         seconds: How long it has run or did run; None before the start.
         map: mAP as fractions, keys total, head, medium, tail: the result's, else the last epoch's, else None.
+        origin: Of an imported run, its name where it was trained; else empty.
+        pinned: Whether it is kept when the folder is pruned.
     """
 
     id: str
@@ -52,6 +56,8 @@ class Run:
     created_at: float = 0.0
     seconds: float | None = None
     map: Mapping[str, float | None] | None = None
+    origin: str = ""
+    pinned: bool = False
 
     @property
     def active(self) -> bool:
@@ -121,10 +127,11 @@ def read_config(run_dir: Path | str) -> RunConfig:
         RunError: If the file is missing or holds nonsense, with what is wrong in it.
     """
     paths = RunPaths(Path(run_dir))
+    data = read_tail(paths.config, MAX_CONFIG_BYTES)
+    if not data:
+        raise RunError(f"{str(paths.folder)!r} is not a run: it has no {paths.config.name} that can be read")
     try:
-        return RunConfig.model_validate_json(paths.config.read_bytes())
-    except OSError as error:
-        raise RunError(f"{str(paths.folder)!r} is not a run: {paths.config.name} cannot be read") from error
+        return RunConfig.model_validate_json(data)
     except ValidationError as error:
         raise RunError(f"{paths.config.name} of {str(paths.folder)!r} is not valid: {explain(error)}") from error
 
@@ -139,7 +146,7 @@ def read_run(run_dir: Path | str) -> Run:
         complaint = str(error)
     now = states.standing(paths)
     state = now.state if config is not None or now.process else "lost"
-    result = read_json(paths.result) or {}
+    result, origin = read_json(paths.result) or {}, read_json(paths.origin) or {}
     started = states.moment(now.process, "started_at")
     return Run(
         id=paths.folder.name,
@@ -149,8 +156,10 @@ def read_run(run_dir: Path | str) -> Run:
         config=config,
         status=now.status,
         created_at=states.created_at(paths),
-        seconds=states.moment(result, "seconds") or _seconds(now, started),
+        seconds=states.moment(result, "seconds") or states.moment(origin, "seconds") or _seconds(now, started),
         map=_map(result) or _map(next(reversed(read_jsonl(paths.metrics, max_bytes=1 << 20)), {})),
+        origin=str(origin.get("id") or "")[:MAX_NAME],
+        pinned=paths.pin.exists(),
     )
 
 
@@ -165,7 +174,12 @@ def _map(record: Mapping[str, Any]) -> dict[str, float | None] | None:
     values = record.get("map")
     if not isinstance(values, dict):
         return None
-    return {str(group): float(value) if isinstance(value, int | float) else None for group, value in values.items()}
+    return {str(group): _fraction(value) for group, value in values.items()}
+
+
+def _fraction(value: Any) -> float | None:
+    """A number a page can show; None for what a damaged file may hold in its place."""
+    return float(value) if isinstance(value, int | float) and abs(value) <= 1 else None
 
 
 def list_runs(runs_dir: Path | str) -> list[Run]:
@@ -192,12 +206,35 @@ def resolve(runs_dir: Path | str, run_id: str) -> Path:
         raise ValueError(f"{run_id!r} is not the name of a run; choose one of the list of runs")
     folder = Path(runs_dir).absolute() / run_id
     try:
-        inside = folder.resolve().parent == Path(runs_dir).resolve() and RunPaths(folder).config.is_file()
+        inside = folder.resolve().parent == Path(runs_dir).resolve() and _is_run(RunPaths(folder))
     except (OSError, RuntimeError):
         inside = False
     if not inside:
         raise ValueError(f"there is no run named {run_id!r}; choose one of the list of runs")
     return folder
+
+
+def _is_run(paths: RunPaths) -> bool:
+    """Whether a folder holds a configuration, or what only a run leaves behind: then it is a damaged one."""
+    return paths.config.is_file() or any(
+        path.is_file() for path in (paths.status, paths.process, paths.metrics, paths.result)
+    )
+
+
+def foreign_folders(runs_dir: Path | str) -> list[str]:
+    """Names of folders among the runs that are none: copied there by hand, linked, or left without a single record."""
+    root = Path(runs_dir).absolute()
+    try:
+        names = [entry.name for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
+    except OSError:
+        return []
+    found = []
+    for name in sorted(names):
+        try:
+            resolve(root, name)
+        except ValueError:
+            found.append(name)
+    return found
 
 
 def read_metrics(run_dir: Path | str) -> list[dict[str, Any]]:
@@ -234,64 +271,3 @@ def read_scores(run_dir: Path | str) -> dict[str, np.ndarray]:
 def read_log_tail(run_dir: Path | str, n_lines: int = 200) -> str:
     """The last lines of what the child printed, at most 256 KiB of it."""
     return read_text_tail(RunPaths(Path(run_dir)).log, n_lines)
-
-
-def delete_run(runs_dir: Path | str, run_id: str) -> str:
-    """Move a run to the trash of its folder of runs.
-
-    Returns:
-        The name of the deletion, for :func:`restore_run`.
-
-    Raises:
-        ValueError: If there is no such run.
-        RunError: If it is queued or running, or cannot be moved.
-    """
-    folder = resolve(runs_dir, run_id)
-    standing = states.standing(RunPaths(folder))
-    if standing.state in states.ACTIVE or identity.find(standing.process) is not None:
-        raise RunError(f"run {run_id!r} is still {standing.state}; stop it before deleting it")
-    deletion = f"{time.time_ns()}"
-    with writing(folder):
-        target = trash_dir(Path(runs_dir)) / deletion
-        target.mkdir(parents=True)
-        folder.rename(target / run_id)
-    return deletion
-
-
-def restore_run(runs_dir: Path | str, deletion: str) -> Path:
-    """Undo a deletion.
-
-    Args:
-        runs_dir: The folder of runs.
-        deletion: What :func:`delete_run` returned.
-
-    Returns:
-        The run folder, back in its place.
-
-    Raises:
-        ValueError: If there is no such deletion.
-        RunError: If another run has taken the name, or the folder cannot be moved.
-    """
-    trashed = trash_dir(Path(runs_dir)) / deletion
-    found = list(trashed.iterdir()) if deletion.isdecimal() and trashed.is_dir() else []
-    if len(found) != 1:
-        raise ValueError(f"there is no deletion {deletion!r} to undo; the trash may have been emptied")
-    folder = Path(runs_dir).absolute() / found[0].name
-    if folder.exists():
-        raise RunError(f"another run is named {folder.name!r} now; rename or delete it before undoing")
-    with writing(folder):
-        found[0].rename(folder)
-        trashed.rmdir()
-    return folder
-
-
-def empty_trash(runs_dir: Path | str) -> None:
-    """Delete for good what was moved to the trash.
-
-    Raises:
-        RunError: If something in it cannot be deleted.
-    """
-    trash = trash_dir(Path(runs_dir))
-    with writing(trash):
-        if trash.is_dir() and not trash.is_symlink():
-            shutil.rmtree(trash)

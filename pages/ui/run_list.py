@@ -11,7 +11,7 @@ import streamlit as st
 
 from dbl_core.errors import RunError
 from dbl_core.metrics import REPORT_KEYS
-from dbl_core.runs import process, store
+from dbl_core.runs import process, trash
 from dbl_core.runs.comparison import differing_settings, settings_key, settings_of, shown
 from dbl_core.runs.progress import duration
 from dbl_core.runs.store import Run
@@ -181,7 +181,7 @@ def _delete(runs: Sequence[Run]) -> None:
     deleted = []
     for run in runs:
         try:
-            deleted.append(store.delete_run(launch.runs_dir(), run.id))
+            deleted.append(trash.delete_run(launch.runs_dir(), run.id))
         except (RunError, ValueError) as error:
             st.toast(literal(error), icon=":material/error:")
     state.keep(DELETED, deleted)
@@ -191,7 +191,7 @@ def _delete(runs: Sequence[Run]) -> None:
 def _undo() -> None:
     for deletion in state.value_of(DELETED, []):
         try:
-            store.restore_run(launch.runs_dir(), deletion)
+            trash.restore_run(launch.runs_dir(), deletion)
         except (RunError, ValueError) as error:
             st.toast(literal(error), icon=":material/error:")
     state.keep(DELETED, [])

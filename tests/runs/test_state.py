@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from dbl_core.errors import RunError
-from dbl_core.runs import identity, record, store
+from dbl_core.runs import identity, record, store, trash
 
 
 @pytest.fixture
@@ -93,6 +93,6 @@ def test_the_last_word_counts_even_while_the_process_lives(new_run, state, sleep
     run = store.read_run(paths.folder)
     assert (run.state, run.message, run.seconds) == ("finished", "done", None)
     with pytest.raises(RunError, match="still finished"):
-        store.delete_run(paths.folder.parent, "run")
+        trash.delete_run(paths.folder.parent, "run")
     record.write_json(paths.status, {"state": "paused"})
     assert state(paths) == "running"

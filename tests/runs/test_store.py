@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 
 from dbl_core.config import RunConfig
 from dbl_core.errors import RunError
-from dbl_core.runs import record, state, store
+from dbl_core.runs import record, state, store, trash
 from dbl_core.runs.paths import RunPaths
 
 ODD_NAMES = ["with space", "quo'te\"s", "new\nline", "ünïcødé 猫", "-dash", "$(echo)", "~", "a;b&c", "100%"]
@@ -34,14 +34,14 @@ def test_odd_names_are_names(runs_dir, name):
     store.create(runs_dir / name, RunConfig())
     assert [run.id for run in store.list_runs(runs_dir)] == [name]
     assert store.resolve(runs_dir, name) == runs_dir / name
-    store.restore_run(runs_dir, _delete_lost(runs_dir, name))
+    trash.restore_run(runs_dir, _delete_lost(runs_dir, name))
     assert store.resolve(runs_dir, name).is_dir()
 
 
 def _delete_lost(runs_dir, name):
     """Delete a run that was created long ago and never started."""
     os.utime(RunPaths(runs_dir / name).config, (1e9, 1e9))
-    return store.delete_run(runs_dir, name)
+    return trash.delete_run(runs_dir, name)
 
 
 def test_a_folder_that_holds_something_is_refused(runs_dir, new_run):
@@ -188,10 +188,10 @@ def test_delete_can_be_undone(runs_dir, new_run):
     paths = new_run()
     deletion = _delete_lost(runs_dir, "run")
     assert store.list_runs(runs_dir) == []
-    assert store.restore_run(runs_dir, deletion) == paths.folder
+    assert trash.restore_run(runs_dir, deletion) == paths.folder
     assert [run.id for run in store.list_runs(runs_dir)] == ["run"]
     with pytest.raises(ValueError, match="no deletion"):
-        store.restore_run(runs_dir, deletion)
+        trash.restore_run(runs_dir, deletion)
 
 
 def test_two_deletions_of_one_name_are_kept_apart(runs_dir, new_run):
@@ -199,24 +199,24 @@ def test_two_deletions_of_one_name_are_kept_apart(runs_dir, new_run):
     first = _delete_lost(runs_dir, "run")
     new_run()
     second = _delete_lost(runs_dir, "run")
-    store.restore_run(runs_dir, first)
+    trash.restore_run(runs_dir, first)
     with pytest.raises(RunError, match="another run is named"):
-        store.restore_run(runs_dir, second)
-    store.empty_trash(runs_dir)
+        trash.restore_run(runs_dir, second)
+    trash.empty_trash(runs_dir)
     with pytest.raises(ValueError, match="no deletion"):
-        store.restore_run(runs_dir, second)
+        trash.restore_run(runs_dir, second)
 
 
 @pytest.mark.parametrize("deletion", ["", "..", "../run", "1"])
 def test_only_deletions_are_undone(runs_dir, new_run, deletion):
     new_run()
     with pytest.raises(ValueError, match="no deletion"):
-        store.restore_run(runs_dir, deletion)
+        trash.restore_run(runs_dir, deletion)
 
 
 def test_nothing_outside_is_deleted(runs_dir, new_run):
     new_run()
     with pytest.raises(ValueError, match="not the name of a run"):
-        store.delete_run(runs_dir / "run", "../run")
+        trash.delete_run(runs_dir / "run", "../run")
     with pytest.raises(RunError, match="stop it before"):
-        store.delete_run(runs_dir, "run")  # created a moment ago: its process may be starting
+        trash.delete_run(runs_dir, "run")  # created a moment ago: its process may be starting
