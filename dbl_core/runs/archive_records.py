@@ -62,8 +62,7 @@ def manifest_of(run: Run) -> Manifest:
         RunError: Its own record of where it came from is damaged.
     """
     kept = read_json(RunPaths(run.folder).origin) or {}
-    name = run.id.encode("utf-8", errors="replace").decode("utf-8")
-    known = {"id": name, "created_at": round(max(run.created_at, 0.0), 3), "seconds": run.seconds}
+    known = {"id": run.id, "created_at": round(max(run.created_at, 0.0), 3), "seconds": run.seconds}
     known |= {key: kept[key] for key in known if key in kept}
     try:
         return Manifest(state=run.state, message=run.message, **known)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dbl_core.runs.outcome import Epoch
+from dbl_core.runs.record import showable
 
 TRAINING = "training"
 
@@ -40,7 +41,7 @@ def progress_of(status: Mapping[str, Any], epochs: Sequence[Epoch]) -> Progress:
         status: Its last words: phase, done and total steps of the phase.
         epochs: Its epochs so far; their pace gives the time that remains.
     """
-    phase = str(status.get("phase") or "starting")[:80]
+    phase = showable(status.get("phase") or "starting", 80)
     done, total = _count(status.get("done")), _count(status.get("total"))
     if not total:
         return Progress(phase)
@@ -66,5 +67,5 @@ def duration(seconds: float | None) -> str:
 
 
 def _count(value: Any) -> float:
-    usable = isinstance(value, int | float) and math.isfinite(value) and value > 0
+    usable = isinstance(value, int | float) and 0 < value < 1e15
     return float(value) if usable else 0.0

@@ -168,6 +168,11 @@ def read_text_tail(path: Path, n_lines: int, *, max_bytes: int = 256 << 10) -> s
     return "\n".join(text.splitlines()[-n_lines:]) if n_lines > 0 else ""
 
 
+def showable(value: Any, max_length: int) -> str:
+    """A value of a record as text that a page can send: cut, and without halves of characters."""
+    return str(value)[:max_length].encode("utf-8", errors="replace").decode("utf-8")
+
+
 def whole_lines(path: Path, max_bytes: int) -> bytes:
     """The end of a file, beginning at a line; empty when it cannot be read."""
     data = read_tail(path, max_bytes + 1)

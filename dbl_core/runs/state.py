@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from dbl_core.runs import identity
 from dbl_core.runs.paths import RunPaths
-from dbl_core.runs.record import read_json
+from dbl_core.runs.record import read_json, showable
 
 STATES = ("queued", "running", "finished", "failed", "stopped", "lost")
 FINAL = ("finished", "failed", "stopped")
@@ -50,7 +50,7 @@ def standing(paths: RunPaths) -> Standing:
     process = read_json(paths.process) or {}
     alive = identity.find(process) is not None
     status = read_json(paths.status) or {}
-    state, message = status.get("state"), str(status.get("message") or "")[:MAX_MESSAGE]
+    state, message = status.get("state"), showable(status.get("message") or "", MAX_MESSAGE)
     if state in FINAL:
         return Standing(state, message, status, process)
     if alive and not paths.status.exists():

@@ -23,7 +23,7 @@ from dbl_core.config import RunConfig, explain
 from dbl_core.errors import RunError
 from dbl_core.runs import state as states
 from dbl_core.runs.paths import RunPaths
-from dbl_core.runs.record import read_json, read_jsonl, read_tail, read_text_tail, write_json, writing
+from dbl_core.runs.record import read_json, read_jsonl, read_tail, read_text_tail, showable, write_json, writing
 
 MAX_CONFIG_BYTES = 1 << 20
 MAX_NAME = 255
@@ -152,13 +152,13 @@ def read_run(run_dir: Path | str) -> Run:
         id=paths.folder.name,
         folder=paths.folder,
         state=state,
-        message=complaint or now.message,
+        message=showable(complaint, states.MAX_MESSAGE) or now.message,
         config=config,
         status=now.status,
         created_at=states.created_at(paths),
         seconds=states.moment(result, "seconds") or states.moment(origin, "seconds") or _seconds(now, started),
         map=_map(result) or _map(next(reversed(read_jsonl(paths.metrics, max_bytes=1 << 20)), {})),
-        origin=str(origin.get("id") or "")[:MAX_NAME],
+        origin=showable(origin.get("id") or "", MAX_NAME),
         pinned=paths.pin.exists(),
     )
 
@@ -200,9 +200,10 @@ def resolve(runs_dir: Path | str, run_id: str) -> Path:
     """The folder of a run named from outside, for example in a URL.
 
     Raises:
-        ValueError: If the name is not that of a run directly inside ``runs_dir``: no path, no hidden name, no link out.
+        ValueError: If the name is not that of a run directly inside ``runs_dir``: no path, no hidden name, no link
+            out, no bytes that are no text.
     """
-    if not isinstance(run_id, str) or not run_id or run_id.startswith(".") or set(run_id) & set("/\\\0"):
+    if not isinstance(run_id, str) or not run_id or run_id.startswith(".") or _unusable(run_id):
         raise ValueError(f"{run_id!r} is not the name of a run; choose one of the list of runs")
     folder = Path(runs_dir).absolute() / run_id
     try:
@@ -212,6 +213,11 @@ def resolve(runs_dir: Path | str, run_id: str) -> Path:
     if not inside:
         raise ValueError(f"there is no run named {run_id!r}; choose one of the list of runs")
     return folder
+
+
+def _unusable(name: str) -> bool:
+    """Whether a name is a path, or no text at all: bytes of another encoding, which no page could send."""
+    return bool(set(name) & set("/\\\0")) or showable(name, len(name)) != name
 
 
 def _is_run(paths: RunPaths) -> bool:
@@ -263,6 +269,8 @@ def read_scores(run_dir: Path | str) -> dict[str, np.ndarray]:
     """
     paths = RunPaths(Path(run_dir))
     try:
+        if not paths.scores.is_file():  # opening a pipe would wait for ever
+            raise FileNotFoundError(paths.scores)
         return load_file(paths.scores)
     except (OSError, SafetensorError, ValueError, KeyError) as error:
         raise RunError(f"run {paths.folder.name!r} has no readable {paths.scores.name}; run it again") from error

@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from dbl_core.errors import DblError
+from dbl_core.runs.bounded_log import bounded_log
 from dbl_core.runs.child import RunSlot, RunStopped, StatusWriter
 from dbl_core.runs.process import EXIT_STOPPED, stop_on_terminate
 
@@ -31,7 +32,7 @@ def main() -> int:
         return 2
     try:
         stop_on_terminate()
-        with _turn(args.run_dir, status, queue=args.queue):
+        with bounded_log(args.run_dir), _turn(args.run_dir, status, queue=args.queue):
             status.progress("starting")
             from dbl_core.train.run import train_run  # loads torch: only when it is this run's turn
 

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from dbl_core.runs import record
+from dbl_core.runs.bounded_log import bounded_log
 from dbl_core.runs.child import RunSlot, RunStopped, StatusWriter
 from dbl_core.runs.process import stop_on_terminate
 
@@ -69,6 +70,27 @@ def loud(status: StatusWriter) -> None:
     status.finished()
 
 
+def flood(status: StatusWriter) -> None:
+    """Print 10 MB a second for two seconds, as a library gone wrong would, and end with a word."""
+    line = "WARNING: something is odd, again and again and again\n" * 20_000
+    with bounded_log(status.paths.folder, max_bytes=4 << 20, kept_bytes=1 << 18, interval_s=0.1):
+        for step in range(20):
+            sys.stdout.write(line)
+            sys.stdout.flush()
+            status.progress("training", step, 20)
+            time.sleep(0.1)
+        sys.stdout.write("the last line\n")
+        sys.stdout.flush()
+    status.finished()
+
+
+def fill(status: StatusWriter) -> None:
+    """Write epochs until the disk is full."""
+    status.progress("training", 0, 10)
+    for epoch in range(1, 1_000_000):
+        record.append_jsonl(status.paths.metrics, {"epoch": epoch, "map": {"total": 0.5}})
+
+
 def refuse(status: StatusWriter) -> None:
     raise ValueError("ratio = 0 is not allowed")
 
@@ -79,7 +101,7 @@ def crash(status: StatusWriter) -> None:
 
 BEHAVIOURS = {
     behaviour.__name__: behaviour
-    for behaviour in (finish, work, terminable, stubborn, orphan, queue, loud, refuse, crash)
+    for behaviour in (finish, work, terminable, stubborn, orphan, queue, loud, flood, fill, refuse, crash)
 }
 
 

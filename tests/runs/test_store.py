@@ -146,7 +146,7 @@ def test_no_folder_of_runs_is_an_empty_list(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["", ".", "..", "../run", "run/", "/", "a/b", "a\\b", ".trash", "\0", "nothing", None, 3]
+    "name", ["", ".", "..", "../run", "run/", "/", "a/b", "a\\b", ".trash", "\0", "\udcff", "nothing", None, 3]
 )
 def test_names_from_outside_stay_inside(runs_dir, new_run, name):
     new_run("run")
