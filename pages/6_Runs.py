@@ -4,6 +4,7 @@ import streamlit as st
 
 from dbl_core.runs.store import Run
 from pages.ui import page, run_data
+from pages.ui.run_archive import run_files
 from pages.ui.run_compare import compare
 from pages.ui.run_list import run_list, undo_button
 from pages.ui.run_scores import score_views
@@ -63,3 +64,4 @@ with page.frame("Runs", "What has been trained, and which differences between ru
                 st.caption("Click the boxes left of the runs to choose them; two or more are compared below.")
         with page.guard():
             score_views(chosen)
+    run_files(runs)

@@ -21,7 +21,7 @@ from dbl_core.runs.record import writing
 from dbl_core.whole_files import replacing
 
 _VARINT, _DOUBLE, _BYTES, _FLOAT = 0, 1, 2, 5
-_MAX_FLOAT, _MAX_STEP = 3.4e38, 2**63 - 1
+_MAX_FLOAT = 3.4e38
 _VERSION = b"brain.Event:2"
 
 
@@ -87,7 +87,7 @@ def scalars_of(epochs: tuple[Epoch, ...], *, labels: tuple[str, ...], started_at
         moment = started_at + (epoch.seconds if math.isfinite(epoch.seconds) else 0.0)
         for tag, value in _numbers(epoch, labels).items():
             if abs(value) < _MAX_FLOAT:  # neither undefined nor more than the format holds
-                yield Scalar(tag, moment, min(epoch.step or epoch.epoch, _MAX_STEP), value)
+                yield Scalar(tag, moment, epoch.step or epoch.epoch, value)
 
 
 def _numbers(epoch: Epoch, labels: tuple[str, ...]) -> dict[str, float]:

@@ -13,18 +13,23 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from dbl_core.config import RunConfig, explain
 from dbl_core.errors import RunError
 from dbl_core.longtail.groups import group_of
 from dbl_core.metrics import REPORT_KEYS
+from dbl_core.runs.record import showable
 from dbl_core.runs.store import read_metrics, read_result
 
 Number = Annotated[float, BeforeValidator(lambda value: math.nan if value is None else value)]
+Text = Annotated[str, AfterValidator(lambda text: showable(text, MAX_TEXT))]
 Range = tuple[Number, Number]
+MAX_TEXT = 500
 NO_RANGE = (math.nan, math.nan)
 SIGNS = ("positive", "negative")
+MAX_COUNT = 10**12
+"""No run counts further; a chart cannot place what a damaged record may say."""
 
 
 class _Record(BaseModel):
@@ -47,8 +52,8 @@ class Epoch(_Record):
         gradients: Share of the total absolute gradient, by sign and group; all shares add up to 1.
     """
 
-    epoch: int = Field(ge=1)
-    step: int = Field(default=0, ge=0)
+    epoch: int = Field(ge=1, le=MAX_COUNT)
+    step: int = Field(default=0, ge=0, le=MAX_COUNT)
     seconds: Number = math.nan
     learning_rate: Number = math.nan
     train_loss: Number = math.nan
@@ -71,10 +76,10 @@ class ClassResult(_Record):
         interval: Its 95 % interval over resampled test images.
     """
 
-    label: str
-    group: str = ""
-    train_count: int = Field(ge=0)
-    test_positives: int = Field(ge=0)
+    label: Text
+    group: Text = ""
+    train_count: int = Field(ge=0, le=MAX_COUNT)
+    test_positives: int = Field(ge=0, le=MAX_COUNT)
     ap: Number
     interval: Range = NO_RANGE
 
@@ -160,7 +165,7 @@ class Result(_Record):
     per_class: tuple[ClassResult, ...] = ()
     config: RunConfig
     seconds: Number = math.nan
-    device: str = ""
+    device: Text = ""
     n_parameters: int | None = None
     f_scores: FScores | None = None
     label_ranking: Ranking | None = None

@@ -133,7 +133,9 @@ def read_config(run_dir: Path | str) -> RunConfig:
     try:
         return RunConfig.model_validate_json(data)
     except ValidationError as error:
-        raise RunError(f"{paths.config.name} of {str(paths.folder)!r} is not valid: {explain(error)}") from error
+        first = error.errors()[0]
+        reason = first["msg"] if first["type"] == "json_invalid" else explain(error)
+        raise RunError(f"{paths.config.name} of {str(paths.folder)!r} is not valid: {reason}") from error
 
 
 def read_run(run_dir: Path | str) -> Run:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dbl_core.errors import RunError
 from dbl_core.metrics import REPORT_KEYS
-from dbl_core.runs import process, trash
+from dbl_core.runs import budget, process, trash
 from dbl_core.runs.comparison import differing_settings, settings_key, settings_of, shown
 from dbl_core.runs.progress import duration
 from dbl_core.runs.store import Run
@@ -57,6 +57,12 @@ def put_first(ids: Sequence[str]) -> None:
     """Move some of the chosen runs to the front: the first is the baseline of the comparison."""
     named = run_data.ids_in(state.address_value(CHOSEN))
     _write([*ids, *(run_id for run_id in named if run_id not in ids)])
+
+
+def choose_too(run_id: str) -> None:
+    """Choose one more run, the last of those that are chosen."""
+    named = run_data.ids_in(state.address_value(CHOSEN))
+    choose([*(other for other in named if other != run_id), run_id][-MOST_CHOSEN:])
 
 
 def styles_of(runs: Sequence[Run]) -> dict[str, int]:
@@ -106,9 +112,17 @@ def run_table(runs: Sequence[Run]) -> pd.DataFrame:
         row: dict[str, Any] = {"mark": "", "state": run.state}
         row |= {setting_title(name): shown(values.get(name)) for name in settings}
         row |= {key: run_data.points((run.map or {}).get(key)) for key in REPORT_KEYS}
-        row |= {"took": duration(run.seconds), "run": run.id, "note": "" if run.state == "stopped" else run.message}
+        row |= {"took": duration(run.seconds), "run": run.id, "note": _note(run)}
+        row |= {"size": budget.folder_bytes(run.folder)}
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _note(run: Run) -> str:
+    """What else there is to say about a run: where it comes from, whether it is kept, what went wrong."""
+    origin = f"imported, was {run.origin}" if run.origin else ""
+    parts = ["pinned" if run.pinned else "", origin, "" if run.state == "stopped" else run.message]
+    return "; ".join(filter(None, parts))
 
 
 def setting_title(setting: str) -> str:
@@ -133,6 +147,7 @@ COLUMNS: Mapping[str, Any] = {
     "run": st.column_config.TextColumn("Run", width="medium", help="Its folder: created, loss, sampler"),
     "state": "State",
     "took": "Time",
+    "size": st.column_config.NumberColumn("Size", format="bytes", help="What its folder takes on the disk"),
     "note": "Note",
     **{
         key: st.column_config.NumberColumn(f"{key.capitalize()} mAP", format="%.1f", help="Percent, on the test split")
@@ -150,10 +165,11 @@ def _buttons(runs: Sequence[Run], chosen: Sequence[Run]) -> None:
             st.button("Choose none", on_click=choose, args=([],), icon=":material/deselect:")
         at_work = [run for run in chosen if run.active]
         if at_work:
-            st.button(f"Stop {_amount(at_work)}", on_click=_stop, args=(at_work,), icon=":material/stop:")
+            st.button(f"Stop {amount(at_work)}", on_click=_stop, args=(at_work,), icon=":material/stop:")
         done = [run for run in chosen if not run.active]
         if done:
-            st.button(f"Delete {_amount(done)}", on_click=_delete, args=(done,), icon=":material/delete:")
+            st.button(f"Delete {amount(done)}", on_click=delete, args=(done,), icon=":material/delete:")
+            _pin_button(done)
         if len(chosen) == 1:
             page.link("Train", "Open on Train", run=chosen[0].id)
         undo_button()
@@ -163,20 +179,48 @@ def undo_button() -> None:
     """Offer to bring back what was deleted last, if anything was."""
     deleted = state.value_of(DELETED, [])
     if deleted:
-        st.button(f"Undo deleting {_amount(deleted)}", on_click=_undo, icon=":material/undo:", key="runs_undo")
+        st.button(
+            f"Undo deleting {amount(deleted)}",
+            on_click=restore,
+            args=(deleted,),
+            icon=":material/undo:",
+            key="runs_undo",
+        )
 
 
-def _amount(items: Sequence[Any]) -> str:
+def _pin_button(runs: Sequence[Run]) -> None:
+    """Offer to keep runs when others are pruned; when all of them are kept, to let them go."""
+    let_go = all(run.pinned for run in runs)
+    label, icon = ("Unpin", ":material/keep_off:") if let_go else ("Pin", ":material/keep:")
+    st.button(
+        f"{label} {amount(runs)}",
+        on_click=_pin,
+        args=(runs, not let_go),
+        icon=icon,
+        help="Pinned runs stay when the oldest are pruned to make room.",
+    )
+
+
+def _pin(runs: Sequence[Run], pinned: bool) -> None:
+    for run in runs:
+        try:
+            budget.pin(run.folder, pinned=pinned)
+        except RunError as error:
+            st.toast(literal(error), icon=":material/error:")
+
+
+def amount(items: Sequence[Any]) -> str:
+    """How many runs, in words."""
     return "1 run" if len(items) == 1 else f"{len(items)} runs"
 
 
 def _stop(runs: Sequence[Run]) -> None:
     for run in runs:
         process.request_stop(run.folder)
-    st.toast(f"{_amount(runs)} asked to stop.", icon=":material/stop:")
+    st.toast(f"{amount(runs)} asked to stop.", icon=":material/stop:")
 
 
-def _delete(runs: Sequence[Run]) -> None:
+def delete(runs: Sequence[Run]) -> None:
     """Move runs to the trash; the last deletion can be undone."""
     deleted = []
     for run in runs:
@@ -185,13 +229,22 @@ def _delete(runs: Sequence[Run]) -> None:
         except (RunError, ValueError) as error:
             st.toast(literal(error), icon=":material/error:")
     state.keep(DELETED, deleted)
-    choose([])
+    gone = {run.id for run in runs}
+    choose([run_id for run_id in run_data.ids_in(state.address_value(CHOSEN)) if run_id not in gone])
+    if deleted:
+        st.toast(f"{amount(deleted)} moved to the trash; undo it below the list.", icon=":material/delete:")
 
 
-def _undo() -> None:
-    for deletion in state.value_of(DELETED, []):
+def forget_deleted() -> None:
+    """Offer no undo any longer."""
+    state.keep(DELETED, [])
+
+
+def restore(deletions: Sequence[str]) -> None:
+    """Bring deleted runs back."""
+    for deletion in deletions:
         try:
             trash.restore_run(launch.runs_dir(), deletion)
         except (RunError, ValueError) as error:
             st.toast(literal(error), icon=":material/error:")
-    state.keep(DELETED, [])
+    state.keep(DELETED, [deletion for deletion in state.value_of(DELETED, []) if deletion not in deletions])

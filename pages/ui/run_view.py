@@ -88,6 +88,7 @@ def _heading(run: Run) -> None:
             f"{train_form.MODE_TITLES[config.train.mode].lower()}, {config.train.epochs} "
             f"epochs, seed {config.train.seed} · {literal(page.describe(config.dataset))} · "
             f"created {literal(started)}, {verb} {duration(run.seconds)}"
+            f"{f' · imported, was {literal(run.origin)}' if run.origin else ''}"
         )
 
 
