@@ -22,7 +22,7 @@ from safetensors.numpy import load_file
 from dbl_core.config import RunConfig, explain
 from dbl_core.errors import RunError
 from dbl_core.runs import state as states
-from dbl_core.runs.paths import RunPaths
+from dbl_core.runs.paths import RunPaths, SearchPaths
 from dbl_core.runs.record import read_json, read_jsonl, read_tail, read_text_tail, showable, write_json, writing
 
 MAX_CONFIG_BYTES = 1 << 20
@@ -224,13 +224,20 @@ def _unusable(name: str) -> bool:
 
 def _is_run(paths: RunPaths) -> bool:
     """Whether a folder holds a configuration, or what only a run leaves behind: then it is a damaged one."""
+    if _is_search(paths.folder):
+        return False
     return paths.config.is_file() or any(
         path.is_file() for path in (paths.status, paths.process, paths.metrics, paths.result)
     )
 
 
+def _is_search(folder: Path) -> bool:
+    """Whether a folder is that of a search, which lies beside its runs."""
+    return SearchPaths(folder).config.is_file()
+
+
 def foreign_folders(runs_dir: Path | str) -> list[str]:
-    """Names of folders among the runs that are none: copied there by hand, linked, or left without a single record."""
+    """Names of folders that are neither run nor search: copied there by hand, linked, or without a single record."""
     root = Path(runs_dir).absolute()
     try:
         names = [entry.name for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
@@ -241,7 +248,8 @@ def foreign_folders(runs_dir: Path | str) -> list[str]:
         try:
             resolve(root, name)
         except ValueError:
-            found.append(name)
+            if not _is_search(root / name):
+                found.append(name)
     return found
 
 

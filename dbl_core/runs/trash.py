@@ -49,10 +49,22 @@ def delete_run(runs_dir: Path | str, run_id: str) -> str:
     standing = states.standing(RunPaths(folder))
     if standing.state in states.ACTIVE or identity.find(standing.process) is not None:
         raise RunError(f"run {run_id!r} is still {standing.state}; stop it before deleting it")
+    return discard(folder, runs_dir)
+
+
+def discard(folder: Path, runs_dir: Path | str) -> str:
+    """Move a folder among the runs to the trash of their folder, whatever is in it.
+
+    Returns:
+        The name of the deletion, for :func:`restore_run`.
+
+    Raises:
+        RunError: If it cannot be moved.
+    """
     with writing(folder):
         target = _new_place(trash_dir(Path(runs_dir)))
         try:
-            folder.rename(target / run_id)
+            folder.rename(target / folder.name)
         except OSError:
             target.rmdir()
             raise

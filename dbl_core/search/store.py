@@ -16,8 +16,8 @@ from dbl_core.config import explain
 from dbl_core.errors import RunError
 from dbl_core.runs import identity, store
 from dbl_core.runs import state as states
-from dbl_core.runs.paths import SearchPaths, trash_dir
-from dbl_core.runs.record import writing
+from dbl_core.runs.paths import SearchPaths
+from dbl_core.runs.trash import discard
 from dbl_core.search.config import SearchConfig
 
 CONFIRM = "confirm"
@@ -141,7 +141,7 @@ def delete_search(runs_dir: Path | str, search_id: str) -> str:
     """Move a search to the trash of its folder of runs; its runs stay.
 
     Returns:
-        The name of the deletion, for ``store.restore_run``.
+        The name of the deletion, for ``dbl_core.runs.trash.restore_run``.
 
     Raises:
         ValueError: If there is no such search.
@@ -151,9 +151,4 @@ def delete_search(runs_dir: Path | str, search_id: str) -> str:
     now = states.standing(paths)
     if now.state in states.ACTIVE or identity.find(now.process) is not None:
         raise RunError(f"search {search_id!r} is still {now.state}; stop it before deleting it")
-    deletion = f"{time.time_ns()}"
-    with writing(paths.folder):
-        target = trash_dir(Path(runs_dir)) / deletion
-        target.mkdir(parents=True)
-        paths.folder.rename(target / search_id)
-    return deletion
+    return discard(paths.folder, runs_dir)

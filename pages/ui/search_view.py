@@ -7,7 +7,7 @@ import time
 
 import streamlit as st
 
-from dbl_core.runs import process, store
+from dbl_core.runs import process, store, trash
 from dbl_core.runs.progress import duration, progress_of
 from dbl_core.search import start
 from dbl_core.search.config import SearchConfig
@@ -164,7 +164,7 @@ def _delete(search_id: str) -> None:
 
 def _undo(deletion: str) -> None:
     state.keep(DELETED, None)
-    state.write_address(ADDRESS, store.restore_run(launch.runs_dir(), deletion).name)
+    state.write_address(ADDRESS, trash.restore_run(launch.runs_dir(), deletion).name)
 
 
 def _log(search: Search, *, expanded: bool) -> None:

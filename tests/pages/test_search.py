@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from dbl_core.runs import paths, process, store
+from dbl_core.runs import paths, process, store, trash
 from dbl_core.runs.record import read_json, write_json
 from dbl_core.runs.state import standing
 from dbl_core.search import start
@@ -173,7 +173,7 @@ def test_repeating_with_fresh_seeds_queues_runs_and_shows_what_is_left(open_page
     for run in fresh:
         process.stop(run.folder, grace_s=0.05)
         config = run.config
-        store.delete_run(runs_folder, run.id)
+        trash.delete_run(runs_folder, run.id)
         write_run(runs_folder / run.id, config, skill=0.6)
     app = healthy(open_page(TRAIN, search="mine", trial="3"))
     table = next(frame.value for frame in app.dataframe if "fresh seeds" in frame.value.columns)

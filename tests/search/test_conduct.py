@@ -6,7 +6,7 @@ import pytest
 
 from dbl_core.config import LossConfig, RunConfig
 from dbl_core.errors import RunError
-from dbl_core.runs import store
+from dbl_core.runs import store, trash
 from dbl_core.runs.child import RunStopped, StatusWriter
 from dbl_core.search import start
 from dbl_core.search.conduct import conduct
@@ -227,6 +227,7 @@ def test_a_damaged_search_is_described_and_breaks_nothing(search, runs_dir, cont
     assert "search.json" in found["bad"].message
     assert "\n" not in found["bad"].message
     assert store.list_runs(runs_dir) == [], "a search is no run"
+    assert store.foreign_folders(runs_dir) == [], "nor a stranger among them"
     with pytest.raises(RunError, match=r"search\.json"):
         start.reopen(bad, runs=100)
     with pytest.raises(RunError, match=r"search\.json"):
@@ -262,7 +263,7 @@ def test_a_deleted_search_comes_back_and_its_runs_never_went(search, instant_run
     deletion = delete_search(runs_dir, "a search")
     assert list_searches(runs_dir) == []
     assert len(store.list_runs(runs_dir)) == 2
-    store.restore_run(runs_dir, deletion)
+    trash.restore_run(runs_dir, deletion)
     assert len(read_trials(paths)) == 2
 
 
