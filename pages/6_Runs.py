@@ -7,6 +7,7 @@ from pages.ui import page, run_data
 from pages.ui.run_archive import run_files
 from pages.ui.run_compare import compare
 from pages.ui.run_list import run_list, undo_button
+from pages.ui.run_resume import resume_buttons
 from pages.ui.run_scores import score_views
 from pages.ui.run_view import downloads
 from pages.ui.search_filter import filtered
@@ -44,6 +45,7 @@ def one_run(run: Run) -> None:
     if result is not None:
         with st.container(horizontal=True, gap="small"):
             downloads(run, result)
+    resume_buttons(run)
     st.info("Choose a second run in the list to compare the two.", icon=":material/compare_arrows:")
 
 

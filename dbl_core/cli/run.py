@@ -1,4 +1,7 @@
-"""``python -m dbl_core run``: train once, in a child process, and print the mAP of head, medium and tail."""
+"""``python -m dbl_core run``: train once, in a child process, and print the mAP of head, medium and tail.
+
+With ``--resume`` it goes on with a run that was stopped, failed or lost, after its last whole epoch.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from dbl_core.config import BY_RATIO, DatasetConfig, RunConfig, TrainConfig
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.runs import process, store
 from dbl_core.runs.config_files import read_config_file
+from dbl_core.runs.paths import RunPaths
+from dbl_core.runs.resume import Reopen
 
 # Command line flags of the data set whose names would clash with those of training.
 DATASET_FLAGS = {"dataset": "name", "preset": "preset", "ratio": "ratio", "profile": "profile"}
@@ -25,7 +30,9 @@ TRAIN_FLAGS = tuple(TrainConfig.model_fields)
 def add_parser(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("run", help="train once and report head, medium and tail mAP", description=__doc__)
-    parser.add_argument("--run-dir", required=True, type=Path, help="folder of the run; must not exist or be empty")
+    parser.add_argument("--run-dir", required=True, type=Path, help="folder of the run; a new one, or empty")
+    parser.add_argument("--resume", action="store_true", help="go on with the run of this folder, in its settings")
+    parser.add_argument("--start-over", action="store_true", help="with --resume: from its first epoch")
     add_config_flags(parser)
     parser.set_defaults(call=call)
 
@@ -47,15 +54,16 @@ def _add_field(parser: argparse.ArgumentParser, flag: str, model: Any, field: st
 
 
 def call(args: argparse.Namespace) -> int:
-    """Validate, create the run folder, train in a child, report.
+    """Validate, create the run folder or go on with the one there is, train in a child, report.
 
-    Bad input that only the child can find (no CUDA, a damaged backbone) takes the folder away again, so that the same
+    Bad input that only the child can find (no CUDA, a damaged backbone) takes a new folder away again, so that the same
     command can be repeated once the cause is mended.
     """
-    config = config_from(args)
-    paths = store.create(args.run_dir, config)
+    reopen = _reopen(args)
+    paths = RunPaths(args.run_dir) if reopen else store.create(args.run_dir, config_from(args))
     watched = sys.stderr.isatty()
-    code = process.run_foreground(paths.folder, on_progress=_show_progress if watched else _say_nothing)
+    show = _show_progress if watched else _say_nothing
+    code = process.run_foreground(paths.folder, on_progress=show, reopen=reopen)
     if watched:
         sys.stderr.write("\r\033[K")
     run = store.read_run(paths.folder)
@@ -63,9 +71,27 @@ def call(args: argparse.Namespace) -> int:
         sys.stdout.write(_report(store.read_result(paths.folder)))
         return 0
     sys.stderr.write(f"{'error' if code == 2 else run.state}: {run.message}\n")
-    if code == 2 and not store.read_metrics(paths.folder):
+    if code == 2 and not reopen and not store.read_metrics(paths.folder):
         shutil.rmtree(paths.folder)
     return code
+
+
+def _reopen(args: argparse.Namespace) -> Reopen | None:
+    """How to go on with a run; None for a new one.
+
+    Raises:
+        ValueError: Where a flag contradicts that: the settings of a run are those it was created with.
+    """
+    if not args.resume:
+        if args.start_over:
+            raise ValueError("--start-over goes with --resume; leave it out for a new run")
+        return None
+    others = {"config": args.config, "loss": args.loss, "option": args.option}
+    others |= {flag: getattr(args, flag) for flag in (*DATASET_FLAGS, *TRAIN_FLAGS)}
+    given = [f"--{flag.replace('_', '-')}" for flag, value in others.items() if value]
+    if given:
+        raise ValueError(f"--resume keeps the settings of the run; leave {', '.join(given)} out, or create a new run")
+    return Reopen(start_over=args.start_over)
 
 
 def config_from(args: argparse.Namespace) -> RunConfig:

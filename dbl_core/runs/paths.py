@@ -82,6 +82,16 @@ class RunPaths:
         return self.folder / "weights.safetensors"
 
     @property
+    def checkpoint(self) -> Path:
+        """All that training needs to go on after the last whole epoch; taken away when the run has finished."""
+        return self.folder / "checkpoint.safetensors"
+
+    @property
+    def resume_lock(self) -> Path:
+        """The lock file of whoever is about to resume the run."""
+        return self.folder / ".resume.lock"
+
+    @property
     def stop(self) -> Path:
         """An empty file that asks the child to stop."""
         return self.folder / "stop"

@@ -27,6 +27,7 @@ from dbl_core.runs.child import RunStopped
 from dbl_core.runs.family import Family
 from dbl_core.runs.paths import DEFAULT_CACHE_DIR, DEFAULT_RUNS_DIR, RunPaths
 from dbl_core.runs.record import read_json, write_json, writing
+from dbl_core.runs.resume import Reopen
 from dbl_core.runs.state import ACTIVE, FINAL, standing
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -35,27 +36,40 @@ _KILL_GRACE_S = 3.0
 EXIT_STOPPED = 130
 
 
-def launch(run_dir: Path | str | RunPaths, *, queue: bool = False, command: Sequence[str] | None = None) -> int:
+def launch(
+    run_dir: Path | str | RunPaths,
+    *,
+    queue: bool = False,
+    command: Sequence[str] | None = None,
+    reopen: Reopen | None = None,
+) -> int:
     """Start the child process of a created run and return at once.
 
     Args:
         run_dir: A run folder made by ``store.create``.
         queue: Let the child wait until no other queued run of the same folder of runs computes.
         command: Another command than ``python -m dbl_core.train RUN_DIR``; tests use it.
+        reopen: For a run that has ended before it was finished: how to go on with it.
 
     Returns:
         The pid of the child.
 
     Raises:
-        RunError: If the folder is no run, was started or stopped before, or no process can be started.
+        RunError: If the folder is no run, no process can be started, or the run was started or stopped before; with
+            ``reopen``, if there is nothing to go on with.
     """
-    child = _start(RunPaths.at(run_dir), queue=queue, command=command)
+    child = _start(RunPaths.at(run_dir), queue=queue, command=command, reopen=reopen)
     # Somebody has to take note of a child's end, or it stays a zombie as long as the server lives.
     threading.Thread(target=child.wait, name=f"reap-{child.pid}", daemon=True).start()
     return child.pid
 
 
-def _start(paths: RunPaths, *, queue: bool, command: Sequence[str] | None) -> subprocess.Popen[bytes]:
+def _start(
+    paths: RunPaths, *, queue: bool, command: Sequence[str] | None, reopen: Reopen | None
+) -> subprocess.Popen[bytes]:
+    if reopen is not None:
+        with reopen.opened(paths):  # until the new process is recorded, so that nobody else resumes the run too
+            return _start(paths, queue=queue, command=command, reopen=None)
     if not paths.config.is_file():
         raise RunError(f"{str(paths.folder)!r} is not a run: it has no {paths.config.name}")
     if paths.process.exists() or paths.stop.exists() or standing(paths).state in FINAL:
@@ -102,6 +116,7 @@ def run_foreground(
     *,
     queue: bool = False,
     command: Sequence[str] | None = None,
+    reopen: Reopen | None = None,
 ) -> int:
     """Start a run and wait for its end; Ctrl-C asks it to stop, a second one ends it at once.
 
@@ -110,6 +125,7 @@ def run_foreground(
         on_progress: Called with the child's status mapping whenever it has changed.
         queue: As in :func:`launch`.
         command: As in :func:`launch`.
+        reopen: As in :func:`launch`.
 
     Returns:
         0 when it finished, 130 when it was stopped, 2 when the child found its input bad, else 1.
@@ -118,7 +134,7 @@ def run_foreground(
         RunError: As :func:`launch`.
     """
     paths = RunPaths.at(run_dir)
-    child = _start(paths, queue=queue, command=command)
+    child = _start(paths, queue=queue, command=command, reopen=reopen)
     try:
         _follow(paths, child, on_progress)
     except KeyboardInterrupt:

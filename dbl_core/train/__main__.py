@@ -1,4 +1,4 @@
-"""``python -m dbl_core.train RUN_DIR [--queue]``: the child process of a run.
+"""``python -m dbl_core.train RUN_DIR [--queue]``: the child process of a run; it goes on where one has left off.
 
 Exit codes: 0 finished, 2 the configuration or the data cannot be used as they are, 1 any other failure (its traceback
 is in the run folder), 130 stopped.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 from dbl_core.errors import DblError
@@ -38,6 +38,8 @@ def main() -> int:
 
             train_run(args.run_dir, status)
         status.finished()
+        with suppress(OSError):  # it does no harm where it stays
+            status.paths.checkpoint.unlink(missing_ok=True)
     except RunStopped:
         status.stopped()
         return EXIT_STOPPED

@@ -30,6 +30,13 @@ class Trainer:
         data: Inputs and labels of both splits.
         config: Sampler, epochs, batch size, optimizer, rates and seed.
         device: Where to compute; CUDA computes the network in bfloat16 where that is safe, the loss in float32.
+
+    Attributes:
+        epoch: Whole epochs done so far; with the seed it tells which images come next, and at which rate.
+        seconds: Time that they took.
+        light: The random state of the augmentation; that of dropout is torch's own.
+        test_logits: (n_test, n_labels) scores after the last whole epoch; empty before the first.
+        train_logits: (n_train, n_labels) likewise.
     """
 
     def __init__(
@@ -42,13 +49,13 @@ class Trainer:
         self.plan = plan_epochs(config, data.label_counts)
         self.n_steps = self.plan.n_steps
         self.optimizer = make_optimizer(model, config)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: rate_factor(step, self.n_steps))
         self.targets = torch.from_numpy(data.train_labels).to(device, torch.float32)
         self.light = torch.Generator().manual_seed(stream_seed(config.seed, AUGMENT_STREAM))
         self.train_logits = self.test_logits = torch.empty(0)
+        self.epoch, self.seconds = 0, 0.0
 
     def epochs(self, on_step: Callable[[int, int], None] = lambda done, total: None) -> Iterator[dict[str, Any]]:
-        """Train, and yield one record an epoch, as ``metrics.jsonl`` keeps it.
+        """Train from where the run stands, and yield one record an epoch, as ``metrics.jsonl`` keeps it.
 
         Args:
             on_step: Called with (steps done, steps in all) before each step; may raise to stop the run.
@@ -56,24 +63,32 @@ class Trainer:
         Raises:
             RunError: If the loss stops being a finite number.
         """
-        draws = draw_rows(self.config, self.data.train_labels)
-        started, step = time.perf_counter(), 0
-        for epoch, drawn in enumerate(draws, start=1):
-            self.model.train()
-            rate, total = self.schedule.get_last_lr()[0], torch.zeros((), device=self.device)
-            for start in range(0, self.plan.images, self.plan.batch_size):
-                on_step(step, self.n_steps)
-                rows = torch.from_numpy(drawn[start : start + self.plan.batch_size])
-                total += self._step(rows) * len(rows)
-                step += 1
-            train_loss = float(total) / self.plan.images
-            if not math.isfinite(train_loss):
-                raise RunError(f"the loss became {train_loss} in epoch {epoch}; lower the learning rate")
-            record = {"epoch": epoch, "step": step, "learning_rate": rate, "train_loss": train_loss}
-            yield record | self._evaluate() | {"seconds": time.perf_counter() - started}
+        started = time.perf_counter() - self.seconds
+        for drawn in draw_rows(self.config, self.data.train_labels)[self.epoch :]:
+            record = self._epoch(torch.from_numpy(drawn), on_step) | self.score()
+            self.epoch += 1
+            self.seconds = time.perf_counter() - started
+            yield {"epoch": self.epoch, "step": self.epoch * self.plan.steps, **record, "seconds": self.seconds}
 
-    def _step(self, rows: torch.Tensor) -> torch.Tensor:
+    def _epoch(self, drawn: torch.Tensor, on_step: Callable[[int, int], None]) -> dict[str, Any]:
+        """Train an epoch on the rows drawn for it; returns its first rate and its mean loss."""
+        self.model.train()
+        first, total = self.epoch * self.plan.steps, torch.zeros((), device=self.device)
+        for step, rows in enumerate(drawn.split(self.plan.batch_size), first):
+            on_step(step, self.n_steps)
+            total += self._step(rows, step) * len(rows)
+        train_loss = float(total) / self.plan.images
+        if not math.isfinite(train_loss):
+            raise RunError(f"the loss became {train_loss} in epoch {self.epoch + 1}; lower the learning rate")
+        return {"learning_rate": self._rate(first), "train_loss": train_loss}
+
+    def _rate(self, step: int) -> float:
+        return self.config.peak_rate * rate_factor(step, self.n_steps)
+
+    def _step(self, rows: torch.Tensor, step: int) -> torch.Tensor:
         """One step on a batch; returns the loss without waiting for the device."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._rate(step)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
             logits = self.model(self._batch(rows))
         value = self.loss(logits, self.targets[rows.to(self.device)])
@@ -82,7 +97,6 @@ class Trainer:
         if self.config.clip_norm:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
         self.optimizer.step()
-        self.schedule.step()
         return value.detach()
 
     def _batch(self, rows: torch.Tensor) -> torch.Tensor:
@@ -91,8 +105,8 @@ class Trainer:
             return inputs
         return augment(inputs.permute(0, 3, 1, 2).float().div_(255), self.light)
 
-    def _evaluate(self) -> dict[str, Any]:
-        """The mAP and the loss on the test split; weights and gradient shares over the cells of the training set."""
+    def score(self) -> dict[str, Any]:
+        """Score both splits: mAP and loss on the test split, weights and gradient shares over the training cells."""
         self.test_logits = predict(self.model, self.data.test_inputs, self.device)
         self.train_logits = predict(self.model, self.data.train_inputs, self.device)
         with torch.inference_mode():

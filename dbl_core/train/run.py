@@ -20,7 +20,9 @@ from dbl_core.runs.child import StatusWriter
 from dbl_core.runs.logits import FLOAT16_RANGE, LOGITS, MAX_KEPT_LOGITS, ROWS
 from dbl_core.runs.paths import DEFAULT_CACHE_DIR, RunPaths
 from dbl_core.runs.record import append_jsonl, write_json
+from dbl_core.runs.resume import keep_epochs
 from dbl_core.runs.store import read_config
+from dbl_core.train.checkpoint import Checkpoints
 from dbl_core.train.data import TrainingData, load_training_data
 from dbl_core.train.device import describe_device, resolve_device, set_threads
 from dbl_core.train.loop import Trainer
@@ -29,6 +31,8 @@ from dbl_core.train.model import build_model
 
 def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_CACHE_DIR) -> None:
     """Train the run of a folder and leave its metrics, scores, weights and result there.
+
+    After every epoch a checkpoint is left too; where there is one already, training goes on after its epoch.
 
     Args:
         run_dir: Folder with ``config.json``.
@@ -56,10 +60,15 @@ def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_
     )
     set_threads(config.train.mode)
     trainer = Trainer(build_model(config.train, data), loss, data=data, config=config.train, device=device)
-    record: dict[str, Any] = {}
+    checkpoints = Checkpoints(paths.checkpoint, trainer, config)
+    started -= checkpoints.load()
+    keep_epochs(paths.metrics, trainer.epoch)
     for record in trainer.epochs(on_step=lambda done, total: report("training", done, total)):
         append_jsonl(paths.metrics, record)
+        checkpoints.save(time.perf_counter() - started)
     status.progress("writing the result")
+    if not len(trainer.test_logits):  # it had been interrupted after its last epoch
+        trainer.score()
     scores = trainer.test_logits
     write_weights(paths.scores, {"scores": scores, "test_rows": torch.from_numpy(dataset.test_rows.copy())})
     _keep_train_logits(paths, trainer.train_logits, dataset)
@@ -67,7 +76,7 @@ def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_
     result = summarise(config, dataset, data, scores.numpy())
     result |= {
         "seconds": time.perf_counter() - started,
-        "training_seconds": record["seconds"],
+        "training_seconds": trainer.seconds,
         "device": describe_device(device),
         "backbone": data.origin,
         "n_parameters": sum(tensor.numel() for tensor in trainer.model.parameters()),

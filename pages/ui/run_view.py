@@ -8,6 +8,7 @@ import streamlit as st
 
 from dbl_core.metrics import REPORT_KEYS
 from dbl_core.runs import process, store
+from dbl_core.runs.child import stop_requested
 from dbl_core.runs.comparison import seed_groups
 from dbl_core.runs.outcome import NO_RANGE, SIGNS, Result, result_csv
 from dbl_core.runs.progress import duration, progress_of
@@ -15,7 +16,8 @@ from dbl_core.runs.store import Run
 from dbl_core.samplers import SAMPLERS
 from dbl_core.viz import compare as figures
 from dbl_core.viz import curves
-from pages.ui import launch, page, run_data, state, train_form
+from pages.ui import launch, page, run_data, train_form
+from pages.ui.run_resume import resume_buttons
 from pages.ui.text import literal
 
 POLL = "2s"
@@ -60,16 +62,14 @@ def _waiting(run: Run) -> str:
 
 
 def _stop_button(run: Run) -> None:
-    asked = f"train_stopping_{run.id}"
     if st.button(
         "Stop",
         key=f"train_stop_{run.id}",
         icon=":material/stop:",
-        disabled=bool(state.value_of(asked)),
+        disabled=stop_requested(run.folder),
         help="Ends the run within seconds; the epochs so far are kept.",
         width="stretch",
     ):
-        state.keep(asked, True)
         process.request_stop(run.folder)
         st.toast("The run has been asked to stop.", icon=":material/stop:")
 
@@ -94,6 +94,7 @@ def _heading(run: Run) -> None:
 
 def _final(run: Run) -> None:
     _last_words(run)
+    resume_buttons(run)
     result = run_data.result_of(run)
     if result is not None:
         _numbers(run, result)
@@ -118,7 +119,7 @@ def _last_words(run: Run) -> None:
     elif run.state == "lost":
         st.warning(f"The run is lost: {message}", icon=":material/help:")
     elif run.state == "stopped":
-        st.info("The run was stopped; the epochs it had finished are below.", icon=":material/stop:")
+        st.info(f"The run was stopped: {message.removeprefix('stopped ')}", icon=":material/stop:")
     elif message:
         st.caption(message)
 
