@@ -112,17 +112,17 @@ def test_the_same_configuration_gives_the_same_numbers(short_run, tmp_path):
         assert one == other, name
 
 
-def test_the_same_fine_tuning_gives_the_same_numbers(tmp_path):
-    """The backbone learns on all threads, with augmentation; another seed gives other numbers."""
-    settings = ("--mode", "finetune", "--epochs", "2", "--max-steps", "4", "--batch-size", "16", "--device", "cpu")
-    folders = [tmp_path / name for name in ("first", "second", "other")]
+def test_the_same_fine_tuning_gives_the_same_numbers(small_images, tmp_path):
+    """The backbone learns on all threads, with augmentation."""
+    settings = (*small_images, "--mode", "finetune", "--epochs", "2", "--batch-size", "16", "--device", "cpu")
+    folders = [tmp_path / name for name in ("first", "second")]
     for folder in folders:
-        done = lab("run", "--run-dir", folder, *settings, "--seed", int(folder.name == "other"))
+        done = lab("run", "--run-dir", folder, *settings)
         assert done.returncode == 0, done.stderr
-    first, second, other = map(timeless, folders)
+    first, second = map(timeless, folders)
     assert first == second
-    assert other != first
-    one, again = (load_file(RunPaths(folder).scores)["scores"] for folder in folders[:2])
+    assert first[0]["train_loss"] != first[1]["train_loss"]
+    one, again = (load_file(RunPaths(folder).scores)["scores"] for folder in folders)
     assert np.array_equal(one, again)
 
 
