@@ -28,6 +28,10 @@ OPTIMIZERS = {"sgd": "SGD with momentum, the paper's choice", "adamw": "AdamW wi
 DEFAULT_LEARNING_RATE = {"sgd": 0.02, "adamw": 1e-3}
 
 
+LIMITS = ("max_seconds", "max_memory_mb")
+"""Training settings that decide how far a run may go, not what it computes."""
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True)
 
@@ -155,6 +159,8 @@ class TrainConfig(_Model):
         dropout: Dropout probability of the classifier; 0 switches it off.
         seed: Seed of initial weights, sampler, dropout and augmentation.
         device: ``auto`` (CUDA when present), ``cpu`` or ``cuda``.
+        max_seconds: Most seconds from the moment at which the run has its turn; resuming it starts the clock anew.
+        max_memory_mb: Most resident memory of its process, in MiB.
     """
 
     mode: Literal["head", "finetune", "scratch"] = "head"
@@ -172,6 +178,12 @@ class TrainConfig(_Model):
     dropout: float = Field(default=0.5, ge=0, lt=1)
     seed: int = Field(default=0, ge=0, lt=2**31)
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    max_seconds: float | None = Field(
+        default=None, gt=0, le=10_000_000, description="stop after so many seconds; the epochs so far are kept"
+    )
+    max_memory_mb: int | None = Field(
+        default=None, ge=64, le=100_000_000, description="stop when the process holds more MiB of memory than this"
+    )
 
     @field_validator("sampler")
     @classmethod

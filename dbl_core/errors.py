@@ -7,6 +7,7 @@ allowed. What the world got wrong is a ``DblError`` whose message is one sentenc
     ├── DataError       a data set, an image or a cached array cannot be read or written
     ├── ModelError      weights are missing, damaged or do not fit the model
     ├── RunError        a run folder exists, is not writable, or is not a run
+    │   └── Diverged    the numbers of a training stopped being finite
     └── WorkerError     the worker process that computes for the pages gave no answer
         └── Superseded  a newer question of the same session took the place of this one
 
@@ -28,6 +29,10 @@ class ModelError(DblError):
 
 class RunError(DblError):
     """A run folder exists already, is not writable, or is not a run."""
+
+
+class Diverged(RunError):  # noqa: N818 - what happened; the settings are to change
+    """The numbers of a training stopped being finite."""
 
 
 class WorkerError(DblError):

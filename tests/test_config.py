@@ -39,7 +39,8 @@ def test_json_round_trip():
 
 def test_a_configuration_written_before_an_option_existed_still_loads():
     older = json.loads(RunConfig().model_dump_json())
-    del older["train"]["max_steps"]
+    for option in ("max_steps", "max_seconds", "max_memory_mb"):
+        del older["train"][option]
     assert RunConfig.model_validate(older) == RunConfig()
 
 
@@ -79,6 +80,9 @@ def test_a_configuration_written_before_an_option_existed_still_loads():
         (TrainConfig, {"batch_size": 0}, ["batch_size", "0"]),
         (TrainConfig, {"seed": -1}, ["seed", "-1"]),
         (TrainConfig, {"max_steps": 0}, ["max_steps", "0"]),
+        (TrainConfig, {"max_seconds": 0}, ["max_seconds", "0"]),
+        (TrainConfig, {"max_seconds": float("nan")}, ["max_seconds", "finite"]),
+        (TrainConfig, {"max_memory_mb": 1}, ["max_memory_mb", "64"]),
         (TrainConfig, {"max_steps": 7}, ["max_steps 7", "8 epochs"]),
     ],
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dbl_core.cli.pairs import pair
-from dbl_core.config import BY_RATIO, DatasetConfig, RunConfig, TrainConfig
+from dbl_core.config import BY_RATIO, LIMITS, DatasetConfig, RunConfig, TrainConfig
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.runs import process, store
 from dbl_core.runs.config_files import read_config_file
@@ -49,8 +49,12 @@ def add_config_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_field(parser: argparse.ArgumentParser, flag: str, model: Any, field: str) -> None:
-    default = model.model_fields[field].default
-    parser.add_argument(f"--{flag.replace('_', '-')}", help=f"(default {'automatic' if default is None else default})")
+    about = model.model_fields[field]
+    default = f"(default {'automatic' if about.default is None else about.default})"
+    if field in LIMITS:
+        default = "(default no limit)"
+    words = " ".join(filter(None, [about.description, default])).replace("%", "%%")
+    parser.add_argument(f"--{flag.replace('_', '-')}", help=words)
 
 
 def call(args: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import traceback
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from dbl_core.runs.record import overwrite_json, read_json, write_json, writing
 
 
 class RunStopped(BaseException):
-    """The run was asked to stop.
+    """The run was asked to stop, or has reached a limit; its text then says which.
 
     Not an ``Exception``, as ``KeyboardInterrupt`` is none: no ``except Exception`` on the way may swallow it.
     """
@@ -80,6 +81,11 @@ class StatusWriter:
         if begins or done == total or now >= self._next_write:
             self._next_write = now + self._interval_s
             self._write("running", {"phase": phase, "done": done, "total": total, "message": message})
+
+    def warn(self, sentence: str) -> None:
+        """Say something that stays beside all that follows, and in the log."""
+        logging.getLogger(__name__).warning("%s", sentence)
+        self._write(self._last["state"], {"warning": sentence})
 
     def check_stop(self) -> None:
         """Leave the run if someone asked for it.

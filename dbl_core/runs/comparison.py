@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from scipy.stats import t as student_t
 
-from dbl_core.config import RunConfig
+from dbl_core.config import LIMITS, RunConfig
 from dbl_core.losses import LOSSES
 from dbl_core.metrics import REPORT_KEYS, BootstrapIntervals
 from dbl_core.runs.outcome import NO_RANGE, Result
@@ -35,8 +35,9 @@ ADVICE = "launch three or more of each before you rank them"
 
 
 def settings_of(config: RunConfig) -> dict[str, Any]:
-    """All settings as a flat mapping, with the learning rate that is really used in place of an automatic one."""
-    return {**config.flat(), "train.learning_rate": config.train.peak_rate}
+    """All settings that decide the numbers, as a flat mapping; an automatic learning rate is the one really used."""
+    settings = {**config.flat(), "train.learning_rate": config.train.peak_rate}
+    return {name: value for name, value in settings.items() if name.removeprefix("train.") not in LIMITS}
 
 
 def settings_key(config: RunConfig) -> str:

@@ -40,8 +40,8 @@ def main() -> int:
         status.finished()
         with suppress(OSError):  # it does no harm where it stays
             status.paths.checkpoint.unlink(missing_ok=True)
-    except RunStopped:
-        status.stopped()
+    except RunStopped as reason:
+        status.stopped(*filter(None, [str(reason)]))
         return EXIT_STOPPED
     except (ValueError, DblError) as error:
         logging.getLogger(__name__).exception("the run failed")

@@ -19,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from dbl_core.config import RunConfig
+from dbl_core.config import LIMITS, RunConfig
 from dbl_core.errors import ModelError
 from dbl_core.models.weights import load_into
 from dbl_core.runs.record import strict, writing
@@ -43,7 +43,8 @@ class Checkpoints:
 
     def __init__(self, path: Path, trainer: Trainer, config: RunConfig) -> None:
         self._path, self._trainer = path, trainer
-        self._belongs = {"settings": strict(config.flat()), "data": _data_key(trainer)}
+        settings = {name: value for name, value in config.flat().items() if name.removeprefix("train.") not in LIMITS}
+        self._belongs = {"settings": strict(settings), "data": _data_key(trainer)}
 
     def save(self, seconds: float) -> None:
         """Write the state after a whole epoch, in place of that of the epoch before.
@@ -62,6 +63,7 @@ class Checkpoints:
             return
         header = {
             "epoch": trainer.epoch,
+            "parts": trainer.parts,
             "training_seconds": trainer.seconds,
             "seconds": seconds,
             "checksum": _checksum(tensors),
@@ -94,6 +96,7 @@ class Checkpoints:
             seconds = float(header["seconds"])
             _restore(self._trainer, tensors)
             self._trainer.epoch, self._trainer.seconds = header["epoch"], float(header["training_seconds"])
+            self._trainer.parts = max(int(header["parts"]), 1)
         except (OSError, SafetensorError, ModelError, LookupError, TypeError, ValueError, RuntimeError) as error:
             raise damaged(self._path, "some of its bytes are not what the run has written") from error
         log.info("going on after epoch %d", header["epoch"])

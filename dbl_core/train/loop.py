@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from dbl_core.config import TrainConfig
-from dbl_core.errors import RunError
+from dbl_core.errors import Diverged
 from dbl_core.longtail import group_of
 from dbl_core.losses.explore import SIDES, cell_table
 from dbl_core.train.augment import augment
@@ -19,6 +21,8 @@ from dbl_core.train.data import TrainingData
 from dbl_core.train.draws import AUGMENT_STREAM, draw_rows, plan_epochs, stream_seed
 from dbl_core.train.evaluate import mean_loss, predict, score_report
 from dbl_core.train.schedule import rate_factor
+
+log = logging.getLogger(__name__)
 
 
 class Trainer:
@@ -30,18 +34,27 @@ class Trainer:
         data: Inputs and labels of both splits.
         config: Sampler, epochs, batch size, optimizer, rates and seed.
         device: Where to compute; CUDA computes the network in bfloat16 where that is safe, the loss in float32.
+        warn: Told, in a sentence, what the user should know although the run goes on.
 
     Attributes:
         epoch: Whole epochs done so far; with the seed it tells which images come next, and at which rate.
         seconds: Time that they took.
+        parts: Into how many parts a batch is cut, 2 after the GPU had too little memory for a whole one.
         light: The random state of the augmentation; that of dropout is torch's own.
         test_logits: (n_test, n_labels) scores after the last whole epoch; empty before the first.
         train_logits: (n_train, n_labels) likewise.
     """
 
     def __init__(
-        self, model: nn.Module, loss: nn.Module, *, data: TrainingData, config: TrainConfig, device: torch.device
-    ):
+        self,
+        model: nn.Module,
+        loss: nn.Module,
+        *,
+        data: TrainingData,
+        config: TrainConfig,
+        device: torch.device,
+        warn: Callable[[str], None] = log.warning,
+    ) -> None:
         torch.manual_seed(config.seed)  # dropout
         self.model, self.loss = model.to(device), loss.to(device)
         self.data, self.config, self.device = data, config, device
@@ -52,7 +65,7 @@ class Trainer:
         self.targets = torch.from_numpy(data.train_labels).to(device, torch.float32)
         self.light = torch.Generator().manual_seed(stream_seed(config.seed, AUGMENT_STREAM))
         self.train_logits = self.test_logits = torch.empty(0)
-        self.epoch, self.seconds = 0, 0.0
+        self.epoch, self.seconds, self.parts, self.warn = 0, 0.0, 1, warn
 
     def epochs(self, on_step: Callable[[int, int], None] = lambda done, total: None) -> Iterator[dict[str, Any]]:
         """Train from where the run stands, and yield one record an epoch, as ``metrics.jsonl`` keeps it.
@@ -61,7 +74,7 @@ class Trainer:
             on_step: Called with (steps done, steps in all) before each step; may raise to stop the run.
 
         Raises:
-            RunError: If the loss stops being a finite number.
+            Diverged: If the loss or a score stops being a finite number; the step is named.
         """
         started = time.perf_counter() - self.seconds
         for drawn in draw_rows(self.config, self.data.train_labels)[self.epoch :]:
@@ -73,14 +86,21 @@ class Trainer:
     def _epoch(self, drawn: torch.Tensor, on_step: Callable[[int, int], None]) -> dict[str, Any]:
         """Train an epoch on the rows drawn for it; returns its first rate and its mean loss."""
         self.model.train()
-        first, total = self.epoch * self.plan.steps, torch.zeros((), device=self.device)
+        first, values, sizes = self.epoch * self.plan.steps, [], []
         for step, rows in enumerate(drawn.split(self.plan.batch_size), first):
             on_step(step, self.n_steps)
-            total += self._step(rows, step) * len(rows)
-        train_loss = float(total) / self.plan.images
-        if not math.isfinite(train_loss):
-            raise RunError(f"the loss became {train_loss} in epoch {self.epoch + 1}; lower the learning rate")
-        return {"learning_rate": self._rate(first), "train_loss": train_loss}
+            values.append(self._step(rows, step))
+            sizes.append(len(rows))
+        losses = torch.stack(values).double().cpu().numpy()  # the device is waited for once an epoch, here
+        wrong = np.flatnonzero(~np.isfinite(losses))
+        if len(wrong):
+            raise self._diverged("the loss", losses[wrong[0]], first + int(wrong[0]))
+        return {"learning_rate": self._rate(first), "train_loss": float(np.average(losses, weights=sizes))}
+
+    def _diverged(self, what: str, value: float, step: int) -> Diverged:
+        became = "stopped being a number" if math.isnan(value) else "became infinite"
+        where = f"at step {step} in epoch {self.epoch + 1}"
+        return Diverged(f"{what} {became} {where}; lower the learning rate ({self.config.peak_rate:g})")
 
     def _rate(self, step: int) -> float:
         return self.config.peak_rate * rate_factor(step, self.n_steps)
@@ -89,15 +109,42 @@ class Trainer:
         """One step on a batch; returns the loss without waiting for the device."""
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate(step)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
-            logits = self.model(self._batch(rows))
-        value = self.loss(logits, self.targets[rows.to(self.device)])
-        self.optimizer.zero_grad(set_to_none=True)
-        value.backward()
+        inputs, targets = self._batch(rows), self.targets[rows.to(self.device)]
+        try:
+            value = self._gradient(inputs, targets)
+        except torch.cuda.OutOfMemoryError:
+            if self.parts > 1:
+                raise
+            value = None  # what the failed attempt holds is set free when this block is left
+        if value is None:
+            self._halve(len(rows))
+            value = self._gradient(inputs, targets)
         if self.config.clip_norm:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
         self.optimizer.step()
-        return value.detach()
+        return value
+
+    def _gradient(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Compute the gradient of a batch, part by part; returns the loss."""
+        self.optimizer.zero_grad(set_to_none=True)
+        total = torch.zeros((), device=self.device)
+        for some, wanted in zip(inputs.chunk(self.parts), targets.chunk(self.parts), strict=True):
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+                logits = self.model(some)
+            value = self.loss(logits, wanted) * (len(some) / len(inputs))
+            value.backward()
+            total += value.detach()
+        return total
+
+    def _halve(self, batch_size: int) -> None:
+        """Compute batches in two halves from now on: the same steps at the same rate, with half the memory."""
+        self.parts = 2
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        self.warn(
+            f"the GPU had too little memory for {batch_size} images at once, so each batch is computed in two halves;"
+            " a batch size that fits is faster"
+        )
 
     def _batch(self, rows: torch.Tensor) -> torch.Tensor:
         inputs = self.data.train_inputs[rows.to(self.data.train_inputs.device)].to(self.device, non_blocking=True)
@@ -106,9 +153,15 @@ class Trainer:
         return augment(inputs.permute(0, 3, 1, 2).float().div_(255), self.light)
 
     def score(self) -> dict[str, Any]:
-        """Score both splits: mAP and loss on the test split, weights and gradient shares over the training cells."""
+        """Score both splits: mAP and loss on the test split, weights and gradient shares over the training cells.
+
+        Raises:
+            Diverged: If a score is not a finite number.
+        """
         self.test_logits = predict(self.model, self.data.test_inputs, self.device)
         self.train_logits = predict(self.model, self.data.train_inputs, self.device)
+        if not (self.test_logits.isfinite().all() and self.train_logits.isfinite().all()):
+            raise self._diverged("a score", math.inf, (self.epoch + 1) * self.plan.steps)
         with torch.inference_mode():
             targets = torch.from_numpy(self.data.test_labels).to(self.device)
             test_loss = float(mean_loss(self.loss, self.test_logits.to(self.device), targets, self.config.batch_size))

@@ -13,6 +13,7 @@ import torch
 from dbl_core import __version__
 from dbl_core.config import RunConfig
 from dbl_core.datasets import DATASETS, MultiLabelDataset, load_dataset
+from dbl_core.errors import Diverged, RunError
 from dbl_core.losses import build_loss
 from dbl_core.metrics import REPORT_KEYS, Interval, bootstrap_intervals, score_summary
 from dbl_core.models import BACKBONES, write_weights
@@ -23,8 +24,9 @@ from dbl_core.runs.record import append_jsonl, write_json
 from dbl_core.runs.resume import keep_epochs
 from dbl_core.runs.store import read_config
 from dbl_core.train.checkpoint import Checkpoints
-from dbl_core.train.data import TrainingData, load_training_data
+from dbl_core.train.data import Progress, TrainingData, load_training_data
 from dbl_core.train.device import describe_device, resolve_device, set_threads
+from dbl_core.train.limits import Limits
 from dbl_core.train.loop import Trainer
 from dbl_core.train.model import build_model
 
@@ -40,18 +42,20 @@ def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_
         cache_dir: Folder of drawn images and features.
 
     Raises:
-        RunStopped: If the run was asked to stop; the epochs so far stay in ``metrics.jsonl``.
+        RunStopped: If the run was asked to stop or has reached a limit; the epochs so far stay in ``metrics.jsonl``.
         ValueError: If the configuration asks for what this machine does not have.
         DblError: If data, weights or the run folder cannot be read or written.
     """
     started = time.perf_counter()
     paths = RunPaths(run_dir)
     config = read_config(run_dir)
+    limits = Limits(config.train)
     device = resolve_device(config.train.device)
     dataset = load_dataset(config.dataset.name, **dataset_options(config))
 
     def report(phase: str, done: int, total: int) -> None:
         status.check_stop()
+        limits.check()
         status.progress(phase, done, total)
 
     data = load_training_data(dataset, config.train, device, cache_dir=cache_dir, progress=report)
@@ -59,21 +63,12 @@ def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_
         config.loss.name, label_counts=data.label_counts, n_samples=len(data.train_labels), **config.loss.options
     )
     set_threads(config.train.mode)
-    trainer = Trainer(build_model(config.train, data), loss, data=data, config=config.train, device=device)
-    checkpoints = Checkpoints(paths.checkpoint, trainer, config)
-    started -= checkpoints.load()
-    keep_epochs(paths.metrics, trainer.epoch)
-    for record in trainer.epochs(on_step=lambda done, total: report("training", done, total)):
-        append_jsonl(paths.metrics, record)
-        checkpoints.save(time.perf_counter() - started)
+    model = build_model(config.train, data)
+    trainer = Trainer(model, loss, data=data, config=config.train, device=device, warn=status.warn)
+    started -= _train(paths, config, trainer, dataset, report)
     status.progress("writing the result")
-    if not len(trainer.test_logits):  # it had been interrupted after its last epoch
-        trainer.score()
-    scores = trainer.test_logits
-    write_weights(paths.scores, {"scores": scores, "test_rows": torch.from_numpy(dataset.test_rows.copy())})
-    _keep_train_logits(paths, trainer.train_logits, dataset)
-    write_weights(paths.weights, trainer.model.state_dict() | _standardisation(data))
-    result = summarise(config, dataset, data, scores.numpy())
+    _keep_tensors(paths, trainer, dataset)
+    result = summarise(config, dataset, data, trainer.test_logits.numpy())
     result |= {
         "seconds": time.perf_counter() - started,
         "training_seconds": trainer.seconds,
@@ -85,14 +80,53 @@ def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_
     write_json(paths.result, result)
 
 
-def _keep_train_logits(paths: RunPaths, logits: torch.Tensor, dataset: MultiLabelDataset) -> None:
-    """Keep what the model says of its own training images, so that losses can be looked at there; not if it is huge.
+def _train(paths: RunPaths, config: RunConfig, trainer: Trainer, dataset: MultiLabelDataset, report: Progress) -> float:
+    """Train from the checkpoint, if there is one, to the end; returns the seconds that went into the checkpoint.
 
-    Half the precision is enough for a look: a logit keeps three digits.
+    Raises:
+        RunStopped: As :func:`train_run`.
+        Diverged: If the numbers stopped being finite; scores and weights of the last good epoch are kept then.
+        RunError: If the checkpoint cannot be used, the folder not be written, or the GPU has too little memory.
     """
+    started, checkpoints = time.perf_counter(), Checkpoints(paths.checkpoint, trainer, config)
+    before = checkpoints.load()
+    keep_epochs(paths.metrics, trainer.epoch)
+    try:
+        for record in trainer.epochs(on_step=lambda done, total: report("training", done, total)):
+            append_jsonl(paths.metrics, record)
+            checkpoints.save(before + time.perf_counter() - started)
+    except Diverged as error:
+        if not checkpoints.load():
+            raise
+        trainer.score()
+        _keep_tensors(paths, trainer, dataset)
+        good = f"epoch {trainer.epoch} is the last good one, its checkpoint, scores and weights are kept"
+        raise Diverged(f"{error}; {good}") from error
+    except torch.cuda.OutOfMemoryError as error:
+        halves = " even for half of it" if trainer.parts > 1 else ""
+        raise RunError(
+            f"the GPU has too little memory for a batch of {config.train.batch_size}{halves}; lower the batch size,"
+            " choose a smaller backbone or side of the images, or train on --device cpu"
+        ) from error
+    if not len(trainer.test_logits):  # it had been interrupted after its last epoch
+        trainer.score()
+    return before
+
+
+def _keep_tensors(paths: RunPaths, trainer: Trainer, dataset: MultiLabelDataset) -> None:
+    """Keep the scores of the test split, the logits of the training split, and the weights.
+
+    The logits are there so that losses can be looked at on them: half the precision is enough, a logit keeps three
+    digits; there are none if they are very many.
+    """
+    write_weights(
+        paths.scores, {"scores": trainer.test_logits, "test_rows": torch.from_numpy(dataset.test_rows.copy())}
+    )
+    logits = trainer.train_logits
     if logits.numel() <= MAX_KEPT_LOGITS:
         kept = {LOGITS: logits.clamp(*FLOAT16_RANGE), ROWS: torch.from_numpy(dataset.train_rows.copy())}
         write_weights(paths.train_logits, kept, half=True)
+    write_weights(paths.weights, trainer.model.state_dict() | _standardisation(trainer.data))
 
 
 def dataset_options(config: RunConfig) -> dict[str, Any]:

@@ -90,6 +90,8 @@ def _heading(run: Run) -> None:
             f"created {literal(started)}, {verb} {duration(run.seconds)}"
             f"{f' · imported, was {literal(run.origin)}' if run.origin else ''}"
         )
+    if run.status.get("warning"):
+        st.warning(literal(run.status["warning"]), icon=":material/warning:")
 
 
 def _final(run: Run) -> None:

@@ -13,14 +13,13 @@ from dbl_core.models.catalog import BACKBONES
 from dbl_core.samplers import SAMPLERS
 from pages.ui import cache, loss_form, page, state
 from pages.ui.text import literal
+from pages.ui.train_fields import DEFAULTS, number, optional, segments
 
 MODE_TITLES = {"head": "Head only", "finetune": "Fine-tune", "scratch": "From scratch"}
 OPTIMIZER_TITLES = {"sgd": "SGD", "adamw": "AdamW"}
 WEIGHT_TITLES = {"": "Pre-trained", "random": "Random"}
 DEVICE_TITLES = {"auto": "Automatic", "cpu": "CPU", "cuda": "GPU"}
 MOST_SEEDS = 5
-MOST_SEGMENTS = 3  # more do not fit beside each other
-DEFAULTS = TrainConfig()
 
 
 def train_form(choice: DatasetConfig) -> list[RunConfig]:
@@ -41,6 +40,8 @@ def train_form(choice: DatasetConfig) -> list[RunConfig]:
         values = _main_fields(data)
         with st.expander("Optimizer, regularization, device", icon=":material/tune:"):
             values |= _advanced_fields()
+        with st.expander("Limits", icon=":material/timer:"):
+            values |= _limit_fields()
     seed = values.pop("seed")
     repeats = min(max(values.pop("repeats"), 1), MOST_SEEDS)
     dataset = _for_backbone(choice, values.get("backbone", DEFAULTS.backbone))
@@ -83,13 +84,13 @@ def address(config: RunConfig) -> dict[str, str]:
 
 def _main_fields(data: MultiLabelDataset) -> dict[str, Any]:
     values = {
-        "sampler": _segments("sampler", "Sampler", {name: entry.title for name, entry in SAMPLERS.items()}),
+        "sampler": segments("sampler", "Sampler", {name: entry.title for name, entry in SAMPLERS.items()}),
     }
     st.caption(SAMPLERS[values["sampler"]].idea)
     values |= _network_fields(data)
     first, second, third = st.columns(3, vertical_alignment="bottom")
     with first:
-        values["epochs"] = _number(
+        values["epochs"] = number(
             "epochs",
             "Epochs",
             1,
@@ -97,7 +98,7 @@ def _main_fields(data: MultiLabelDataset) -> dict[str, Any]:
             help="One epoch shows max(n) · C / 4 images, whatever the sampler, so that methods get equal steps.",
         )
     with second:
-        values["seed"] = _number(
+        values["seed"] = number(
             "seed",
             "Seed",
             0,
@@ -122,12 +123,12 @@ def _network_fields(data: MultiLabelDataset) -> dict[str, Any]:
     if not data.has_images:
         st.caption(f"The {data.features.shape[1]:,} features of your file are the input: only the classifier learns.")
         return {"mode": "head"}
-    mode = _segments("mode", "What learns", MODE_TITLES)
+    mode = segments("mode", "What learns", MODE_TITLES)
     st.caption(MODES[mode])
-    backbone = _segments("backbone", "Backbone", {name: entry.title for name, entry in BACKBONES.items()})
+    backbone = segments("backbone", "Backbone", {name: entry.title for name, entry in BACKBONES.items()})
     weights = None
     if mode != "scratch" and not BACKBONES[backbone].shipped:
-        weights = _segments("weights", "Its weights", WEIGHT_TITLES) or None
+        weights = segments("weights", "Its weights", WEIGHT_TITLES) or None
     st.caption(_cost(data, mode, backbone, weights))
     return {"mode": mode, "backbone": backbone, "weights": weights}
 
@@ -154,27 +155,32 @@ def _cost(data: MultiLabelDataset, mode: str, backbone: str, weights: str | None
 
 
 def _advanced_fields() -> dict[str, Any]:
-    optimizer = _segments("optimizer", "Optimizer", OPTIMIZER_TITLES)
+    optimizer = segments("optimizer", "Optimizer", OPTIMIZER_TITLES)
     st.caption(OPTIMIZERS[optimizer])
     first, second = st.columns(2)
     with first:
         rate = _rate(optimizer)
-        decay = _number(
+        decay = number(
             "weight_decay", "Weight decay", 0.0, 1.0, step=1e-4, format="%.5g", help="Pulls weights to 0; 0: off."
         )
-        dropout = _number(
+        dropout = number(
             "dropout", "Dropout", 0.0, 0.99, step=0.1, format="%.2f", help="Share of hidden units silenced; 0: off."
         )
     with second:
-        batch_size = _number("batch_size", "Batch size", 1, 4096, help="Images a step.")
-        max_steps = _most_steps()
-        momentum = _number(
-            "momentum", "Momentum", 0.0, 0.99, step=0.05, format="%.2f", help="Only SGD uses it; 0: off."
+        batch_size = number("batch_size", "Batch size", 1, 4096, help="Images a step.")
+        max_steps = optional(
+            "max_steps",
+            "Most steps",
+            (1, 10_000_000),
+            step=10,
+            placeholder="all",
+            help="Most steps in all, at least one an epoch: every epoch gets shorter. Empty: whole epochs.",
         )
-        clip_norm = _number(
+        momentum = number("momentum", "Momentum", 0.0, 0.99, step=0.05, format="%.2f", help="Only SGD uses it; 0: off.")
+        clip_norm = number(
             "clip_norm", "Clip norm", 0.0, None, step=5.0, format="%.5g", help="Longest gradient allowed; 0: no limit."
         )
-    device = _segments("device", "Device", DEVICE_TITLES)
+    device = segments("device", "Device", DEVICE_TITLES)
     return {
         "optimizer": optimizer,
         "learning_rate": rate,
@@ -189,55 +195,37 @@ def _advanced_fields() -> dict[str, Any]:
 
 
 def _rate(optimizer: str) -> float | None:
-    return st.number_input(
+    return optional(
+        "learning_rate",
         "Learning rate",
-        value=None,
-        min_value=0.0,
+        (0.0, None),
         step=0.005,
         format="%.5g",
         placeholder=f"automatic: {DEFAULT_LEARNING_RATE[optimizer]:g}",
-        key="train_learning_rate",
-        bind="query-params",
         help="The peak after warm-up; it falls tenfold at 5/8 and 7/8 of the run. Empty: what suits the optimizer.",
     )
 
 
-def _most_steps() -> int | None:
-    return st.number_input(
-        "Most steps",
-        value=None,
-        min_value=1,
-        max_value=10_000_000,
-        step=10,
-        placeholder="all",
-        key="train_max_steps",
-        bind="query-params",
-        help="Most steps in all, at least one an epoch: every epoch gets shorter. Empty: whole epochs.",
-    )
-
-
-def _segments(field: str, label: str, titles: dict[str, str]) -> str:
-    """Choose one of a few words; the address holds the word itself, not its title."""
-    key, default = f"train_{field}", getattr(DEFAULTS, field) or ""
-    value = state.address_value(key, default)
-    if value not in titles:
-        value = default
-    if state.value_of(f"form_{key}") != value:
-        state.seed_widget(f"form_{key}", value)
-    options = {"format_func": titles.get, "key": f"form_{key}", "on_change": _segment_changed, "args": (key, default)}
-    if len(titles) <= MOST_SEGMENTS:
-        st.segmented_control(label, list(titles), required=True, width="stretch", **options)
-    else:
-        st.selectbox(label, list(titles), **options)
-    return value
-
-
-def _segment_changed(key: str, default: str) -> None:
-    value = state.value_of(f"form_{key}")
-    state.write_address(key, None if value == default else value)
-
-
-def _number(field: str, label: str, low: float, high: float | None, **look: Any) -> float:
-    return st.number_input(
-        label, low, high, getattr(DEFAULTS, field), key=f"train_{field}", bind="query-params", **look
-    )
+def _limit_fields() -> dict[str, Any]:
+    st.caption("A run over a limit stops itself, says why and keeps its epochs.")
+    first, second = st.columns(2)
+    with first:
+        seconds = optional(
+            "max_seconds",
+            "Most seconds",
+            (1.0, 10_000_000.0),
+            step=60.0,
+            format="%.6g",
+            placeholder="no limit",
+            help="From the moment the run has its turn; resuming it starts the clock anew.",
+        )
+    with second:
+        memory = optional(
+            "max_memory_mb",
+            "Most memory (MiB)",
+            (64, 100_000_000),
+            step=256,
+            placeholder="no limit",
+            help="Resident memory of the run's process; the libraries alone take about 500.",
+        )
+    return {"max_seconds": seconds, "max_memory_mb": memory}

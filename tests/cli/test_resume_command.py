@@ -125,3 +125,27 @@ def test_bad_ways_to_resume_are_one_line_and_leave_nothing(tmp_path, arguments, 
     assert words in refused.stderr
     assert refused.stderr.count("\n") == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_a_limit_of_time_keeps_the_epochs_and_resuming_goes_on_after_them(undisturbed, tmp_path):
+    folder, limit = tmp_path / "run", ("--device", "cpu", "--epochs", "1000", "--max-seconds", "6")
+    stopped = lab("run", "--run-dir", folder, *limit)
+    assert stopped.returncode == 130
+    assert "stopped: the limit of time is reached, 6.0 s (max_seconds 6)" in stopped.stderr
+    run = store.read_run(folder)
+    assert (run.state, run.message.split(",")[0]) == ("stopped", "the limit of time is reached")
+    before = [line["epoch"] for line in store.read_metrics(folder)]
+    assert before == list(range(1, len(before) + 1))
+    assert before
+    assert lab("run", "--run-dir", folder, "--resume").returncode == 130
+    after = [line["epoch"] for line in store.read_metrics(folder)]
+    assert after == list(range(1, len(after) + 1))
+    assert len(after) > len(before)
+
+
+def test_a_limit_of_memory_stops_the_run_with_a_reason(tmp_path):
+    folder = tmp_path / "run"
+    stopped = lab("run", "--run-dir", folder, "--device", "cpu", "--max-memory-mb", "64")
+    assert stopped.returncode == 130
+    assert "more than max_memory_mb 64" in stopped.stderr
+    assert store.read_run(folder).state == "stopped"

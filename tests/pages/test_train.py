@@ -130,6 +130,21 @@ def test_stop_ends_the_run_within_seconds_and_keeps_its_epochs(open_page, runs_f
     assert len(app.get("plotly_chart")) == 4
 
 
+def test_a_run_that_stopped_itself_says_why(open_page, runs_folder):
+    run_paths = paths.RunPaths(write_run(runs_folder / "long", state="stopped", n_epochs=2))
+    reason = "the limit of time is reached, 9.0 s (max_seconds 9)"
+    write_json(run_paths.status, {"state": "stopped", "message": reason, "updated_at": time.time()})
+    app = healthy(open_page(PAGE, run="long"))
+    assert f"The run was stopped: {reason}" in words(app)
+
+
+def test_a_warning_stays_beside_the_run(open_page, runs_folder):
+    run_paths = paths.RunPaths(write_run(runs_folder / "done"))
+    write_json(run_paths.status, {"state": "finished", "message": "", "warning": "each batch is *halved*"})
+    app = healthy(open_page(PAGE, run="done"))
+    assert "each batch is *halved*" in words(app)
+
+
 def test_without_a_run_those_at_work_are_offered(open_page, runs_folder):
     run_id = launch(open_page(PAGE)).query_params["run"]
     app = healthy(open_page(PAGE))
@@ -202,7 +217,7 @@ def test_the_default_form_is_the_default_run(open_page, runs_folder):
         RunConfig(
             train=TrainConfig(mode="scratch", optimizer="adamw", learning_rate=0.0003, dropout=0, epochs=2, seed=7)
         ),
-        RunConfig(train=TrainConfig(max_steps=480)),
+        RunConfig(train=TrainConfig(max_steps=480, max_seconds=90.5, max_memory_mb=4096)),
         BCE,
     ],
 )
@@ -220,6 +235,7 @@ def test_the_settings_of_a_run_go_back_into_the_form(open_page, runs_folder, con
         {"train_sampler": "nope", "train_mode": "<b>", "train_loss": "nope", "train_dropout": "7"},
         {"train_learning_rate": "0", "train_batch_size": "1e9", "train_momentum": "inf"},
         {"train_max_steps": "-3"},
+        {"train_max_seconds": "0", "train_max_memory_mb": "1"},
         {"train_max_steps": "2", "train_epochs": "5"},
     ],
 )

@@ -39,6 +39,12 @@ def test_an_automatic_rate_is_the_rate_it_stands_for():
     assert comparison.settings_key(RunConfig(train=TrainConfig(epochs=9))) != comparison.settings_key(RunConfig())
 
 
+def test_limits_change_no_numbers():
+    limited = RunConfig(train=TrainConfig(max_seconds=60, max_memory_mb=4000))
+    assert comparison.settings_key(limited) == comparison.settings_key(RunConfig())
+    assert comparison.differing_settings({"a": limited, "b": RunConfig()}) == []
+
+
 def test_a_repeated_seed_is_no_spread():
     group = groups_of((DB_FOCAL, 0.7), (DB_FOCAL, 0.7))[0]
     assert len(group.results) == 1
