@@ -28,6 +28,21 @@ OPTIMIZERS = {"sgd": "SGD with momentum, the paper's choice", "adamw": "AdamW wi
 DEFAULT_LEARNING_RATE = {"sgd": 0.02, "adamw": 1e-3}
 
 
+SCHEDULES = {
+    "steps": "After warm-up the peak, a tenth of it from 5/8 of the run and a hundredth from 7/8: the paper's.",
+    "cosine": "After warm-up down to 0 along half a cosine: no steps to place, a long end at low rates.",
+}
+# What the form and the command line say of options that are newer than the paper; all of them are off by default.
+_HELP = {
+    "threshold": "repeat_factor only: labels on a smaller share of the images than this are repeated",
+    "schedule": "how the learning rate falls: 'steps', tenfold at 5/8 and 7/8 of the run (the paper), or 'cosine' to 0",
+    "label_smoothing": "epsilon: targets y become y (1 - epsilon) + epsilon / 2, so that no label is taken for certain "
+    "(Szegedy et al. 2016). Weights that read the labels, as those of DB, read the smoothed ones. 0: off",
+    "ema": "decay d of an average of the weights, average = d average + (1 - d) weights after every step; the average "
+    "is what is scored and kept. 0.99 suits runs of a thousand steps, 0.999 longer ones. 0: off",
+    "mixup": "alpha: every batch is mixed with itself in another order, inputs and targets by the same share from "
+    "Beta(alpha, alpha) (Zhang et al. 2018); 0.2 mixes gently, 1 evenly. 0: off",
+}
 LIMITS = ("max_seconds", "max_memory_mb")
 """Training settings that decide how far a run may go, not what it computes."""
 
@@ -157,7 +172,13 @@ class TrainConfig(_Model):
         weight_decay: Weight decay.
         clip_norm: Largest gradient norm; 0 switches clipping off.
         dropout: Dropout probability of the classifier; 0 switches it off.
-        seed: Seed of initial weights, sampler, dropout and augmentation.
+        repeat_threshold: ``repeat_factor`` only: labels on a smaller share of the images than this are repeated; None
+            takes the median share.
+        schedule: ``steps`` or ``cosine``, see ``SCHEDULES``.
+        label_smoothing: Epsilon: targets y become y (1 - epsilon) + epsilon / 2; 0 leaves them hard.
+        ema: Decay of the average of the weights that is scored and kept in place of the last ones; 0 keeps no average.
+        mixup: Alpha: every batch is mixed with itself, by a share from Beta(alpha, alpha); 0 mixes nothing.
+        seed: Seed of initial weights, sampler, dropout, augmentation and mixup.
         device: ``auto`` (CUDA when present), ``cpu`` or ``cuda``.
         max_seconds: Most seconds from the moment at which the run has its turn; resuming it starts the clock anew.
         max_memory_mb: Most resident memory of its process, in MiB.
@@ -176,6 +197,11 @@ class TrainConfig(_Model):
     weight_decay: float = Field(default=1e-4, ge=0, le=1)
     clip_norm: float = Field(default=35.0, ge=0)
     dropout: float = Field(default=0.5, ge=0, lt=1)
+    repeat_threshold: Annotated[float, Field(gt=0, le=1)] | None = Field(default=None, description=_HELP["threshold"])
+    schedule: Literal["steps", "cosine"] = Field(default="steps", description=_HELP["schedule"])
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1, description=_HELP["label_smoothing"])
+    ema: float = Field(default=0.0, ge=0, lt=1, description=_HELP["ema"])
+    mixup: float = Field(default=0.0, ge=0, le=10, description=_HELP["mixup"])
     seed: int = Field(default=0, ge=0, lt=2**31)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     max_seconds: float | None = Field(
@@ -211,6 +237,19 @@ class TrainConfig(_Model):
                 " out, or train fewer epochs"
             )
         return self
+
+    @model_validator(mode="after")
+    def _threshold_of_its_sampler(self) -> TrainConfig:
+        if self.repeat_threshold is not None and self.sampler != "repeat_factor":
+            raise ValueError(
+                f"sampler {self.sampler!r} has no repeat_threshold; leave it out or choose sampler repeat_factor"
+            )
+        return self
+
+    @property
+    def sampler_options(self) -> dict[str, float]:
+        """Keyword arguments of the sampler's ``draw`` beside labels, length and seed."""
+        return {} if self.repeat_threshold is None else {"threshold": self.repeat_threshold}
 
     @property
     def peak_rate(self) -> float:

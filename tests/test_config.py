@@ -39,7 +39,8 @@ def test_json_round_trip():
 
 def test_a_configuration_written_before_an_option_existed_still_loads():
     older = json.loads(RunConfig().model_dump_json())
-    for option in ("max_steps", "max_seconds", "max_memory_mb"):
+    newer = "max_steps max_seconds max_memory_mb repeat_threshold schedule label_smoothing ema mixup"
+    for option in newer.split():
         del older["train"][option]
     assert RunConfig.model_validate(older) == RunConfig()
 
@@ -80,6 +81,12 @@ def test_a_configuration_written_before_an_option_existed_still_loads():
         (TrainConfig, {"batch_size": 0}, ["batch_size", "0"]),
         (TrainConfig, {"seed": -1}, ["seed", "-1"]),
         (TrainConfig, {"max_steps": 0}, ["max_steps", "0"]),
+        (TrainConfig, {"schedule": "linear"}, ["schedule", "cosine"]),
+        (TrainConfig, {"label_smoothing": 1}, ["label_smoothing", "1"]),
+        (TrainConfig, {"ema": 1.5}, ["ema", "1.5"]),
+        (TrainConfig, {"mixup": -1}, ["mixup", "-1"]),
+        (TrainConfig, {"repeat_threshold": 0.1}, ["class_aware", "repeat_factor"]),
+        (TrainConfig, {"sampler": "repeat_factor", "repeat_threshold": 0}, ["repeat_threshold", "0"]),
         (TrainConfig, {"max_seconds": 0}, ["max_seconds", "0"]),
         (TrainConfig, {"max_seconds": float("nan")}, ["max_seconds", "finite"]),
         (TrainConfig, {"max_memory_mb": 1}, ["max_memory_mb", "64"]),

@@ -74,12 +74,13 @@ class Bundle:
 
     def __init__(self, configs: Sequence[RunConfig], data: TrainingData) -> None:
         self.configs, self.data = configs, data
+        self.schedule = configs[0].train.schedule
         self.plan = plan_epochs(configs[0].train, data.label_counts)
         self.courses = [_Course() for _ in configs]
         self.stack = HeadStack([build_model(config.train, data) for config in configs])
         trains = [config.train for config in configs]
         self.optimizer = STACK_OPTIMIZERS[trains[0].optimizer](self.stack, trains)
-        self.draws = _Shared([(train.sampler, train.seed) for train in trains])
+        self.draws = _Shared([(train.sampler, train.repeat_threshold, train.seed) for train in trains])
         self.rows = torch.from_numpy(
             np.stack([draw_rows(trains[head], data.train_labels) for head in self.draws.firsts], axis=1)
         )
@@ -87,6 +88,8 @@ class Bundle:
         self.dropped = [trains[head].dropout for head in self.masks.firsts]
         self.generators = [torch.Generator().manual_seed(trains[head].seed) for head in self.masks.firsts]
         self.targets = torch.from_numpy(data.train_labels).to(data.train_inputs)
+        self.smoothing = self.targets.new_tensor([train.label_smoothing for train in trains])[:, None, None]
+        self.is_soft = any(train.label_smoothing for train in trains)
         self.test_targets = torch.from_numpy(data.test_labels).to(data.train_inputs)
         self.losses = self._losses()
 
@@ -130,7 +133,7 @@ class Bundle:
         values, sizes = [], []
         for step, rows in enumerate(self.rows[epoch].split(self.plan.batch_size, dim=1), epoch * self.plan.steps):
             on_step(step)
-            values.append(self._step(rows, rate_factor(step, self.plan.n_steps)))
+            values.append(self._step(rows, rate_factor(step, self.plan.n_steps, self.schedule)))
             sizes.append(rows.shape[1])
         losses = torch.stack(values).cpu().double().numpy()
         self._note_losses(losses, epoch * self.plan.steps)
@@ -140,7 +143,10 @@ class Bundle:
     def _step(self, rows: Tensor, factor: float) -> Tensor:
         """One step on a batch a draw, rows (draws, n); returns the (K,) losses before it."""
         passed = self.stack.forward(self.draws.spread(self.data.train_inputs[rows]), self._mask(rows.shape[1]))
-        values, gradient = self._loss_and_gradient(passed.logits, self.draws.spread(self.targets[rows]))
+        targets = self.draws.spread(self.targets[rows])
+        if self.is_soft:
+            targets = targets * (1 - self.smoothing) + self.smoothing / 2
+        values, gradient = self._loss_and_gradient(passed.logits, targets)
         self.optimizer.step(self.stack.gradient(passed, gradient), factor)
         return values
 

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import Tensor
+from torch import Tensor, nn
 
 from dbl_core.config import LIMITS, RunConfig
 from dbl_core.errors import ModelError
@@ -27,7 +27,8 @@ from dbl_core.runs.resume import HEADER, MAX_CHECKPOINT_BYTES, damaged, read_hea
 from dbl_core.train.loop import Trainer
 from dbl_core.whole_files import replacing
 
-MODEL, OPTIMIZER = "model.", "optimizer."
+MODEL, AVERAGE, OPTIMIZER = "model.", "average.", "optimizer."
+AVERAGED_STEPS = "steps_of_average"
 DROPOUT, DROPOUT_CUDA, LIGHT = "random.dropout", "random.dropout_cuda", "random.light"
 log = logging.getLogger(__name__)
 
@@ -105,6 +106,9 @@ class Checkpoints:
 
 def _state_of(trainer: Trainer) -> dict[str, Tensor]:
     tensors = {MODEL + name: tensor for name, tensor in trainer.model.state_dict().items()}
+    if trainer.average is not None:
+        tensors |= {AVERAGE + name: tensor for name, tensor in trainer.average.model.state_dict().items()}
+        tensors[AVERAGED_STEPS] = torch.tensor(trainer.average.steps)
     for number, memory in trainer.optimizer.state_dict()["state"].items():
         tensors |= {f"{OPTIMIZER}{number}.{name}": tensor for name, tensor in memory.items() if tensor is not None}
     tensors |= {DROPOUT: torch.get_rng_state(), LIGHT: trainer.light.get_state()}
@@ -114,8 +118,10 @@ def _state_of(trainer: Trainer) -> dict[str, Tensor]:
 
 
 def _restore(trainer: Trainer, tensors: Mapping[str, Tensor]) -> None:
-    weights = {name.removeprefix(MODEL): tensor for name, tensor in tensors.items() if name.startswith(MODEL)}
-    load_into(trainer.model, weights, source="the checkpoint")
+    _load_below(MODEL, tensors, trainer.model)
+    if trainer.average is not None:
+        _load_below(AVERAGE, tensors, trainer.average.model)
+        trainer.average.steps = int(tensors[AVERAGED_STEPS])
     memory: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         if name.startswith(OPTIMIZER):
@@ -131,6 +137,11 @@ def _restore(trainer: Trainer, tensors: Mapping[str, Tensor]) -> None:
     trainer.light.set_state(tensors[LIGHT])
     if trainer.device.type == "cuda" and DROPOUT_CUDA in tensors:
         torch.cuda.set_rng_state(tensors[DROPOUT_CUDA], trainer.device)
+
+
+def _load_below(prefix: str, tensors: Mapping[str, Tensor], model: nn.Module) -> None:
+    below = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+    load_into(model, below, source="the checkpoint")
 
 
 def _checksum(tensors: Mapping[str, Tensor]) -> int:

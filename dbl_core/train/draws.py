@@ -11,7 +11,7 @@ from dbl_core.config import TrainConfig
 from dbl_core.samplers import SAMPLERS, epoch_length
 
 # Independent streams of the one seed: the draws must not change when the augmentation takes more numbers.
-SAMPLER_STREAM, AUGMENT_STREAM = 1, 2
+SAMPLER_STREAM, AUGMENT_STREAM, MIXUP_STREAM = 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def draw_rows(config: TrainConfig, labels: np.ndarray) -> np.ndarray:
     """The rows of every epoch, in the order of the sampler.
 
     Args:
-        config: Sampler, seed and length of the run.
+        config: Sampler with its options, seed and length of the run.
         labels: (n_train, n_labels) bool of the training set.
 
     Returns:
@@ -74,7 +74,8 @@ def draw_rows(config: TrainConfig, labels: np.ndarray) -> np.ndarray:
     """
     plan = plan_epochs(config, labels.sum(axis=0))
     seed = stream_seed(config.seed, SAMPLER_STREAM)
-    drawn = SAMPLERS[config.sampler].draw(labels, n_draws=plan.images * plan.epochs, seed=seed)
+    n_draws = plan.images * plan.epochs
+    drawn = SAMPLERS[config.sampler].draw(labels, n_draws=n_draws, seed=seed, **config.sampler_options)
     return drawn.reshape(plan.epochs, plan.images)
 
 

@@ -45,7 +45,7 @@ def train_heads(
 
     Args:
         configs: Loss and training settings of every head; their ``dataset`` is not looked at. Heads that share batch
-            size, epochs, ``max_steps`` and the kind of optimizer are trained together, the others after them.
+            size, epochs, ``max_steps``, schedule and the kind of optimizer are trained together, the others after them.
         data: Features and labels of both splits.
         on_step: Called with (steps done, steps in all) before each step, from one thread at a time; may raise to stop.
         evaluate: "epochs" to score the test split after every epoch, "end" after the last alone.
@@ -55,7 +55,8 @@ def train_heads(
         One result a configuration, in their order.
 
     Raises:
-        ValueError: If the data are pixels, a configuration is not of mode "head", or sampler or loss refuse the data.
+        ValueError: If the data are pixels, a configuration is not of mode "head" or asks for an average of weights or
+            mixup, or sampler or loss refuse the data.
     """
     _check(configs, data, evaluate)
     bundles = bundled(configs, data, threads=threads)
@@ -123,12 +124,15 @@ def _check(configs: Sequence[RunConfig], data: TrainingData, evaluate: str) -> N
     for config in configs:
         if config.train.mode != "head":
             raise ValueError(f"heads are trained in mode 'head', not {config.train.mode!r}")
+        for option in ("ema", "mixup"):
+            if getattr(config.train, option):
+                raise ValueError(f"heads that are trained at once know no {option}; launch this setting as a run")
 
 
 def stack_key(config: RunConfig) -> tuple[Any, ...]:
     """What heads must have in common to be trained together."""
     train = config.train
-    return (train.epochs, train.max_steps or 0, train.batch_size, train.optimizer)
+    return (train.epochs, train.max_steps or 0, train.batch_size, train.optimizer, train.schedule)
 
 
 def bundle_size(data: TrainingData) -> int:
@@ -158,4 +162,6 @@ def bundled(configs: Sequence[RunConfig], data: TrainingData, *, threads: int = 
 
 
 def _order(config: RunConfig) -> tuple[Any, ...]:
-    return (*stack_key(config), loss_key(config), config.train.sampler, config.train.seed, config.train.dropout)
+    train = config.train
+    draws = (train.sampler, train.repeat_threshold or 0.0, train.seed)
+    return (*stack_key(config), loss_key(config), *draws, train.dropout)

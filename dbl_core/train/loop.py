@@ -17,10 +17,12 @@ from dbl_core.errors import Diverged
 from dbl_core.longtail import group_of
 from dbl_core.losses.explore import SIDES, cell_table
 from dbl_core.train.augment import augment
+from dbl_core.train.averaging import WeightAverage
 from dbl_core.train.data import TrainingData
 from dbl_core.train.draws import AUGMENT_STREAM, draw_rows, plan_epochs, stream_seed
 from dbl_core.train.evaluate import mean_loss, predict, score_report
 from dbl_core.train.schedule import rate_factor
+from dbl_core.train.soft_targets import mixed, smoothed
 
 log = logging.getLogger(__name__)
 
@@ -62,10 +64,16 @@ class Trainer:
         self.plan = plan_epochs(config, data.label_counts)
         self.n_steps = self.plan.n_steps
         self.optimizer = make_optimizer(model, config)
-        self.targets = torch.from_numpy(data.train_labels).to(device, torch.float32)
+        self.targets = smoothed(torch.from_numpy(data.train_labels).to(device, torch.float32), config.label_smoothing)
+        self.average = WeightAverage(self.model, config.ema) if config.ema else None
         self.light = torch.Generator().manual_seed(stream_seed(config.seed, AUGMENT_STREAM))
         self.train_logits = self.test_logits = torch.empty(0)
         self.epoch, self.seconds, self.parts, self.warn = 0, 0.0, 1, warn
+
+    @property
+    def scored(self) -> nn.Module:
+        """The model that is scored and kept: the one that is trained, or the average of its weights."""
+        return self.model if self.average is None else self.average.model
 
     def epochs(self, on_step: Callable[[int, int], None] = lambda done, total: None) -> Iterator[dict[str, Any]]:
         """Train from where the run stands, and yield one record an epoch, as ``metrics.jsonl`` keeps it.
@@ -103,13 +111,15 @@ class Trainer:
         return Diverged(f"{what} {became} {where}; lower the learning rate ({self.config.peak_rate:g})")
 
     def _rate(self, step: int) -> float:
-        return self.config.peak_rate * rate_factor(step, self.n_steps)
+        return self.config.peak_rate * rate_factor(step, self.n_steps, self.config.schedule)
 
     def _step(self, rows: torch.Tensor, step: int) -> torch.Tensor:
         """One step on a batch; returns the loss without waiting for the device."""
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate(step)
         inputs, targets = self._batch(rows), self.targets[rows.to(self.device)]
+        if self.config.mixup:
+            inputs, targets = mixed(inputs, targets, self.config, step)
         try:
             value = self._gradient(inputs, targets)
         except torch.cuda.OutOfMemoryError:
@@ -122,6 +132,8 @@ class Trainer:
         if self.config.clip_norm:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
         self.optimizer.step()
+        if self.average is not None:
+            self.average.update(self.model)
         return value
 
     def _gradient(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -158,8 +170,8 @@ class Trainer:
         Raises:
             Diverged: If a score is not a finite number.
         """
-        self.test_logits = predict(self.model, self.data.test_inputs, self.device)
-        self.train_logits = predict(self.model, self.data.train_inputs, self.device)
+        self.test_logits = predict(self.scored, self.data.test_inputs, self.device)
+        self.train_logits = predict(self.scored, self.data.train_inputs, self.device)
         if not (self.test_logits.isfinite().all() and self.train_logits.isfinite().all()):
             raise self._diverged("a score", math.inf, (self.epoch + 1) * self.plan.steps)
         with torch.inference_mode():

@@ -126,7 +126,7 @@ def _keep_tensors(paths: RunPaths, trainer: Trainer, dataset: MultiLabelDataset)
     if logits.numel() <= MAX_KEPT_LOGITS:
         kept = {LOGITS: logits.clamp(*FLOAT16_RANGE), ROWS: torch.from_numpy(dataset.train_rows.copy())}
         write_weights(paths.train_logits, kept, half=True)
-    write_weights(paths.weights, trainer.model.state_dict() | _standardisation(trainer.data))
+    write_weights(paths.weights, trainer.scored.state_dict() | _standardisation(trainer.data))
 
 
 def dataset_options(config: RunConfig) -> dict[str, Any]:

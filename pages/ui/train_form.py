@@ -6,19 +6,17 @@ from typing import Any
 
 import streamlit as st
 
-from dbl_core.config import DEFAULT_LEARNING_RATE, MODES, OPTIMIZERS, DatasetConfig, RunConfig, TrainConfig
+from dbl_core.config import MODES, DatasetConfig, RunConfig, TrainConfig
 from dbl_core.datasets import MultiLabelDataset, own_files
 from dbl_core.errors import DataError
 from dbl_core.models.catalog import BACKBONES
 from dbl_core.samplers import SAMPLERS
-from pages.ui import cache, loss_form, page, state
+from pages.ui import cache, loss_form, page, state, train_options
 from pages.ui.text import literal
 from pages.ui.train_fields import DEFAULTS, number, optional, segments
 
 MODE_TITLES = {"head": "Head only", "finetune": "Fine-tune", "scratch": "From scratch"}
-OPTIMIZER_TITLES = {"sgd": "SGD", "adamw": "AdamW"}
 WEIGHT_TITLES = {"": "Pre-trained", "random": "Random"}
-DEVICE_TITLES = {"auto": "Automatic", "cpu": "CPU", "cuda": "GPU"}
 MOST_SEEDS = 5
 
 
@@ -39,9 +37,11 @@ def train_form(choice: DatasetConfig) -> list[RunConfig]:
     with right:
         values = _main_fields(data)
         with st.expander("Optimizer, regularization, device", icon=":material/tune:"):
-            values |= _advanced_fields()
+            values |= train_options.advanced_fields()
+        with st.expander("After the paper: schedule, soft targets, averages", icon=":material/science:"):
+            values |= train_options.modern_fields()
         with st.expander("Limits", icon=":material/timer:"):
-            values |= _limit_fields()
+            values |= train_options.limit_fields()
     seed = values.pop("seed")
     repeats = min(max(values.pop("repeats"), 1), MOST_SEEDS)
     dataset = _for_backbone(choice, values.get("backbone", DEFAULTS.backbone))
@@ -87,6 +87,7 @@ def _main_fields(data: MultiLabelDataset) -> dict[str, Any]:
         "sampler": segments("sampler", "Sampler", {name: entry.title for name, entry in SAMPLERS.items()}),
     }
     st.caption(SAMPLERS[values["sampler"]].idea)
+    values |= _sampler_options(values["sampler"])
     values |= _network_fields(data)
     first, second, third = st.columns(3, vertical_alignment="bottom")
     with first:
@@ -116,6 +117,22 @@ def _main_fields(data: MultiLabelDataset) -> dict[str, Any]:
             help="How many runs to launch, each with the next seed: their spread tells what is noise.",
         )
     return values
+
+
+def _sampler_options(sampler: str) -> dict[str, Any]:
+    if sampler != "repeat_factor":
+        return {}
+    (described,) = SAMPLERS[sampler].options
+    threshold = optional(
+        "repeat_threshold",
+        f"{described.title} {described.symbol} (share of the images)",
+        (described.low, described.high),
+        step=0.01,
+        format="%.4g",
+        placeholder="automatic: the median share of the labels",
+        help=described.help,
+    )
+    return {"repeat_threshold": threshold}
 
 
 def _network_fields(data: MultiLabelDataset) -> dict[str, Any]:
@@ -152,80 +169,3 @@ def _cost(data: MultiLabelDataset, mode: str, backbone: str, weights: str | None
     else:
         words.append("Every step goes through the whole network: hours on a CPU, so choose a GPU or few epochs.")
     return " ".join(words)
-
-
-def _advanced_fields() -> dict[str, Any]:
-    optimizer = segments("optimizer", "Optimizer", OPTIMIZER_TITLES)
-    st.caption(OPTIMIZERS[optimizer])
-    first, second = st.columns(2)
-    with first:
-        rate = _rate(optimizer)
-        decay = number(
-            "weight_decay", "Weight decay", 0.0, 1.0, step=1e-4, format="%.5g", help="Pulls weights to 0; 0: off."
-        )
-        dropout = number(
-            "dropout", "Dropout", 0.0, 0.99, step=0.1, format="%.2f", help="Share of hidden units silenced; 0: off."
-        )
-    with second:
-        batch_size = number("batch_size", "Batch size", 1, 4096, help="Images a step.")
-        max_steps = optional(
-            "max_steps",
-            "Most steps",
-            (1, 10_000_000),
-            step=10,
-            placeholder="all",
-            help="Most steps in all, at least one an epoch: every epoch gets shorter. Empty: whole epochs.",
-        )
-        momentum = number("momentum", "Momentum", 0.0, 0.99, step=0.05, format="%.2f", help="Only SGD uses it; 0: off.")
-        clip_norm = number(
-            "clip_norm", "Clip norm", 0.0, None, step=5.0, format="%.5g", help="Longest gradient allowed; 0: no limit."
-        )
-    device = segments("device", "Device", DEVICE_TITLES)
-    return {
-        "optimizer": optimizer,
-        "learning_rate": rate,
-        "weight_decay": decay,
-        "dropout": dropout,
-        "batch_size": batch_size,
-        "max_steps": max_steps,
-        "momentum": momentum,
-        "clip_norm": clip_norm,
-        "device": device,
-    }
-
-
-def _rate(optimizer: str) -> float | None:
-    return optional(
-        "learning_rate",
-        "Learning rate",
-        (0.0, None),
-        step=0.005,
-        format="%.5g",
-        placeholder=f"automatic: {DEFAULT_LEARNING_RATE[optimizer]:g}",
-        help="The peak after warm-up; it falls tenfold at 5/8 and 7/8 of the run. Empty: what suits the optimizer.",
-    )
-
-
-def _limit_fields() -> dict[str, Any]:
-    st.caption("A run over a limit stops itself, says why and keeps its epochs.")
-    first, second = st.columns(2)
-    with first:
-        seconds = optional(
-            "max_seconds",
-            "Most seconds",
-            (1.0, 10_000_000.0),
-            step=60.0,
-            format="%.6g",
-            placeholder="no limit",
-            help="From the moment the run has its turn; resuming it starts the clock anew.",
-        )
-    with second:
-        memory = optional(
-            "max_memory_mb",
-            "Most memory (MiB)",
-            (64, 100_000_000),
-            step=256,
-            placeholder="no limit",
-            help="Resident memory of the run's process; the libraries alone take about 500.",
-        )
-    return {"max_seconds": seconds, "max_memory_mb": memory}

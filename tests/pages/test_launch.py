@@ -48,6 +48,8 @@ def test_every_loss_survives_the_round_trip(name):
         RunConfig(loss=LossConfig(options={"mu": 0.05, "lam": 1, "bias": "paper", "kappa": 1e-05})),
         RunConfig(train=TrainConfig(optimizer="adamw", learning_rate=1e-05, clip_norm=0, dropout=0)),
         RunConfig(train=TrainConfig(epochs=3, max_steps=100)),
+        RunConfig(train=TrainConfig(max_seconds=60, max_memory_mb=2048, sampler="repeat_factor", repeat_threshold=0.1)),
+        RunConfig(train=TrainConfig(schedule="cosine", label_smoothing=0.05, ema=0.99, mixup=0.4)),
     ],
 )
 def test_chosen_settings_survive_the_round_trip(config):

@@ -218,6 +218,8 @@ def test_the_default_form_is_the_default_run(open_page, runs_folder):
             train=TrainConfig(mode="scratch", optimizer="adamw", learning_rate=0.0003, dropout=0, epochs=2, seed=7)
         ),
         RunConfig(train=TrainConfig(max_steps=480, max_seconds=90.5, max_memory_mb=4096)),
+        RunConfig(train=TrainConfig(sampler="repeat_factor", repeat_threshold=0.05)),
+        RunConfig(train=TrainConfig(schedule="cosine", label_smoothing=0.1, ema=0.999, mixup=0.2)),
         BCE,
     ],
 )
@@ -235,6 +237,8 @@ def test_the_settings_of_a_run_go_back_into_the_form(open_page, runs_folder, con
         {"train_sampler": "nope", "train_mode": "<b>", "train_loss": "nope", "train_dropout": "7"},
         {"train_learning_rate": "0", "train_batch_size": "1e9", "train_momentum": "inf"},
         {"train_max_steps": "-3"},
+        {"train_repeat_threshold": "0.1", "train_mixup": "-1", "train_ema": "1", "train_schedule": "<b>"},
+        {"train_sampler": "repeat_factor", "train_repeat_threshold": "0"},
         {"train_max_seconds": "0", "train_max_memory_mb": "1"},
         {"train_max_steps": "2", "train_epochs": "5"},
     ],

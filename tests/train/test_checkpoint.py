@@ -55,8 +55,9 @@ def interrupted(config: RunConfig, data: TrainingData, path: Path, *, after: int
         ({}, False),
         ({"optimizer": "adamw", "sampler": "progressive"}, False),
         ({"momentum": 0.0, "dropout": 0.0, "seed": 4, "sampler": "repeat_factor"}, False),
+        ({"ema": 0.9, "mixup": 0.3, "label_smoothing": 0.1, "schedule": "cosine"}, False),
         ({"mode": "finetune", "batch_size": 8}, True),
-        ({"mode": "scratch", "batch_size": 8, "optimizer": "adamw"}, True),
+        ({"mode": "scratch", "batch_size": 8, "optimizer": "adamw", "ema": 0.9, "mixup": 0.3}, True),
     ],
     ids=str,
 )
@@ -69,6 +70,8 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(tmp_path, train, images
     assert torch.equal(resumed.test_logits, whole.test_logits)
     for name, tensor in whole.model.state_dict().items():
         assert torch.equal(resumed.model.state_dict()[name], tensor), name
+    for name, tensor in whole.scored.state_dict().items():
+        assert torch.equal(resumed.scored.state_dict()[name], tensor), name
 
 
 def test_a_run_that_only_lacked_its_result_is_scored_again(tmp_path):

@@ -42,3 +42,15 @@ def test_fewer_steps_are_the_beginning_of_the_same_stream():
     long = draw_rows(TrainConfig(epochs=1, seed=5), labels()).ravel()
     short = draw_rows(TrainConfig(epochs=1, seed=5, max_steps=2), labels()).ravel()
     assert short.tolist() == long[: len(short)].tolist()
+
+
+def test_the_threshold_reaches_the_sampler():
+    matrix = labels()
+    usual, high, off = (
+        draw_rows(TrainConfig(epochs=8, sampler="repeat_factor", repeat_threshold=value), matrix).ravel()
+        for value in (None, 0.9, 1e-3)
+    )
+    rare = [float(matrix[rows, 2].mean()) for rows in (off, usual, high)]
+    assert rare == sorted(rare)
+    assert rare[0] == pytest.approx(matrix[:, 2].mean(), rel=0.1)  # below every label: as uniform
+    assert rare[2] > 2 * rare[0]

@@ -85,6 +85,9 @@ def test_every_sampler_draws_the_same_rows(sampler):
         {"clip_norm": 0.0, "dropout": 0.0},
         {"dropout": 0.9, "batch_size": 7, "max_steps": None},
         {"learning_rate": 0.5, "epochs": 3, "max_steps": 10},
+        {"schedule": "cosine"},
+        {"label_smoothing": 0.2},
+        {"sampler": "repeat_factor", "repeat_threshold": 0.9},
     ],
     ids=str,
 )
@@ -106,6 +109,10 @@ def test_many_unlike_heads_at_once_are_the_runs_one_by_one():
         head("cb_focal", {"beta": 0.9, "mode": "average_w"}, dropout=0.0),
         head("cb_focal", {"beta": 0.99}, dropout=0.0),
         head("db", epochs=4),
+        head("bce", sampler="repeat_factor", repeat_threshold=0.9),
+        head("bce", sampler="repeat_factor"),
+        head("bce", schedule="cosine"),
+        head("bce", label_smoothing=0.1, mixup=0.0),
     ]
     results = train_heads(configs, data)
     for result, config in zip(results, configs, strict=True):
@@ -210,6 +217,8 @@ def test_progress_counts_every_step_and_may_stop():
         ([head()], True, {}, "features"),
         ([RunConfig(train=TrainConfig(mode="scratch"))], False, {}, "mode 'head'"),
         ([head()], False, {"evaluate": "never"}, "never"),
+        ([head(), head(ema=0.9)], False, {}, "know no ema; launch"),
+        ([head(mixup=0.2)], False, {}, "know no mixup; launch"),
     ],
 )
 def test_what_cannot_be_trained_is_refused(configs, images, options, words):

@@ -1,6 +1,7 @@
 from itertools import pairwise
 
 import pytest
+import torch
 
 from dbl_core.train.schedule import rate_factor
 
@@ -20,6 +21,20 @@ def test_a_long_run_warms_up_over_500_steps():
     assert rate_factor(500, 20_000) == 1.0
 
 
+@pytest.mark.parametrize("schedule", ["steps", "cosine"])
 @pytest.mark.parametrize("n_steps", [1, 2, 3, 8])
-def test_the_shortest_runs_have_a_positive_rate(n_steps):
-    assert all(0 < rate_factor(step, n_steps) <= 1 for step in range(n_steps))
+def test_the_shortest_runs_have_a_positive_rate(n_steps, schedule):
+    assert all(0 < rate_factor(step, n_steps, schedule) <= 1 for step in range(n_steps))
+
+
+def test_the_cosine_is_torchs_after_the_same_warm_up():
+    factors = [rate_factor(step, 969, "cosine") for step in range(969)]
+    assert factors[:242] == [rate_factor(step, 969) for step in range(242)]
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([parameter], lr=1.0)
+    cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=969 - 242)
+    for factor in factors[242:]:
+        assert factor == pytest.approx(cosine.get_last_lr()[0], abs=1e-9)
+        optimizer.step()
+        cosine.step()
+    assert factors[-1] < 1e-4
