@@ -129,7 +129,7 @@ def _sampler_options(sampler: str) -> dict[str, Any]:
         (described.low, described.high),
         step=0.01,
         format="%.4g",
-        placeholder="automatic: the median share of the labels",
+        placeholder="automatic: the median share",
         help=described.help,
     )
     return {"repeat_threshold": threshold}

@@ -72,15 +72,15 @@ def modern_fields() -> dict[str, Any]:
     st.caption("None of it is in the paper; each is off until you set it.")
     schedule = segments("schedule", "Learning rate over the run", SCHEDULE_TITLES)
     st.caption(SCHEDULES[schedule])
-    first, second, third = st.columns(3)
+    first, second, third = st.columns(3, vertical_alignment="bottom")
     with first:
         smoothing = number(
-            "label_smoothing", "Label smoothing", 0.0, 0.99, step=0.05, format="%.3f", help=_about("label_smoothing")
+            "label_smoothing", "Label smoothing", 0.0, 0.99, step=0.05, format="%.3g", help=_about("label_smoothing")
         )
     with second:
-        average = number("ema", "Average of weights", 0.0, 0.99999, step=0.01, format="%.5f", help=_about("ema"))
+        average = number("ema", "EMA decay", 0.0, 0.99999, step=0.01, format="%.5g", help=_about("ema"))
     with third:
-        mixup = number("mixup", "Mixup", 0.0, 10.0, step=0.1, format="%.2f", help=_about("mixup"))
+        mixup = number("mixup", "Mixup", 0.0, 10.0, step=0.1, format="%.3g", help=_about("mixup"))
     return {"schedule": schedule, "label_smoothing": smoothing, "ema": average, "mixup": mixup}
 
 
