@@ -22,6 +22,7 @@ from safetensors.numpy import load_file
 from dbl_core.config import RunConfig, explain
 from dbl_core.errors import RunError
 from dbl_core.runs import state as states
+from dbl_core.runs.folders import folder_named, folders_where
 from dbl_core.runs.paths import RunPaths, SearchPaths
 from dbl_core.runs.record import read_json, read_jsonl, read_tail, read_text_tail, showable, write_json, writing
 
@@ -186,16 +187,8 @@ def _fraction(value: Any) -> float | None:
 
 def list_runs(runs_dir: Path | str) -> list[Run]:
     """The runs of a folder, newest first; folders that are not runs are left out, damaged runs are shown."""
-    root = Path(runs_dir).absolute()
-    try:
-        names = [entry.name for entry in root.iterdir()]
-    except OSError:
-        return []
-    folders = []
-    for name in names:
-        with suppress(ValueError):
-            folders.append(resolve(root, name))
-    return sorted(map(read_run, folders), key=lambda run: (run.created_at, run.id), reverse=True)
+    found = map(read_run, folders_where(runs_dir, resolve))
+    return sorted(found, key=lambda run: (run.created_at, run.id), reverse=True)
 
 
 def resolve(runs_dir: Path | str, run_id: str) -> Path:
@@ -205,21 +198,7 @@ def resolve(runs_dir: Path | str, run_id: str) -> Path:
         ValueError: If the name is not that of a run directly inside ``runs_dir``: no path, no hidden name, no link
             out, no bytes that are no text.
     """
-    if not isinstance(run_id, str) or not run_id or run_id.startswith(".") or _unusable(run_id):
-        raise ValueError(f"{run_id!r} is not the name of a run; choose one of the list of runs")
-    folder = Path(runs_dir).absolute() / run_id
-    try:
-        inside = folder.resolve().parent == Path(runs_dir).resolve() and _is_run(RunPaths(folder))
-    except (OSError, RuntimeError):
-        inside = False
-    if not inside:
-        raise ValueError(f"there is no run named {run_id!r}; choose one of the list of runs")
-    return folder
-
-
-def _unusable(name: str) -> bool:
-    """Whether a name is a path, or no text at all: bytes of another encoding, which no page could send."""
-    return bool(set(name) & set("/\\\0")) or showable(name, len(name)) != name
+    return folder_named(runs_dir, run_id, ("run", "runs"), lambda folder: _is_run(RunPaths(folder)))
 
 
 def _is_run(paths: RunPaths) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from dbl_core.config import explain
 from dbl_core.errors import RunError
 from dbl_core.runs import identity, store
 from dbl_core.runs import state as states
+from dbl_core.runs.folders import folder_named, folders_where
 from dbl_core.runs.paths import SearchPaths
 from dbl_core.runs.trash import discard
 from dbl_core.search.config import SearchConfig
@@ -83,16 +83,8 @@ def read_search(search_dir: Path | str) -> Search:
 
 def list_searches(runs_dir: Path | str) -> list[Search]:
     """The searches of a folder of runs, by name, newest first; damaged ones are shown as such."""
-    root = Path(runs_dir).absolute()
-    try:
-        names = [entry.name for entry in root.iterdir()]
-    except OSError:
-        return []
-    folders = []
-    for name in names:
-        with suppress(ValueError):
-            folders.append(resolve_search(root, name))
-    return sorted(map(read_search, folders), key=lambda search: (search.created_at, search.id), reverse=True)
+    found = map(read_search, folders_where(runs_dir, resolve_search))
+    return sorted(found, key=lambda search: (search.created_at, search.id), reverse=True)
 
 
 def resolve_search(runs_dir: Path | str, search_id: str) -> Path:
@@ -101,16 +93,9 @@ def resolve_search(runs_dir: Path | str, search_id: str) -> Path:
     Raises:
         ValueError: If the name is not that of a search directly inside ``runs_dir``.
     """
-    if not search_id or search_id.startswith(".") or set(search_id) & set("/\\\0"):
-        raise ValueError(f"{search_id!r} is not the name of a search; choose one of the list of searches")
-    folder = Path(runs_dir).absolute() / search_id
-    try:
-        inside = folder.resolve().parent == Path(runs_dir).resolve() and SearchPaths(folder).config.is_file()
-    except (OSError, RuntimeError):
-        inside = False
-    if not inside:
-        raise ValueError(f"there is no search named {search_id!r}; choose one of the list of searches")
-    return folder
+    return folder_named(
+        runs_dir, search_id, ("search", "searches"), lambda folder: SearchPaths(folder).config.is_file()
+    )
 
 
 def new_search_dir(runs_dir: Path | str, config: SearchConfig) -> Path:
