@@ -12,13 +12,14 @@ ROOT = Path(__file__).resolve().parents[1]
 CORE = ROOT / "dbl_core"
 # Every module imports only from its own layer or those above it in this list.
 LAYERS = (
-    {"errors", "whole_files"},
+    {"errors", "hosting", "whole_files"},
     {"longtail", "stats", "metrics"},
     {"losses", "samplers", "datasets", "models"},
-    {"config", "methods"},
+    {"config", "lessons", "methods"},
     {"runs"},
     {"search"},
     {"train", "worker", "viz", "pretrain", "download"},
+    {"report"},
     {"cli", "__main__"},
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

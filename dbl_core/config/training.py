@@ -1,23 +1,15 @@
-"""What one run is: the data, the loss and the training settings, validated in one place.
-
-The command line, the forms of the pages and ``config.json`` all end in these models, so a value is refused with the
-same sentence wherever it comes from. Unknown keys are errors; the models are frozen; NaN and infinities are refused.
-"""
+"""How to train."""
 
 from __future__ import annotations
 
-import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from dbl_core.datasets import DATASETS
-from dbl_core.longtail import PROFILES
-from dbl_core.losses import LOSSES, check_options
+from dbl_core.config.base import Settings, one_of
 from dbl_core.models.catalog import BACKBONES, check_weights
 from dbl_core.samplers import SAMPLERS
 
-BY_RATIO = "by-ratio"
 MODES = {
     "head": "Frozen features: the backbone runs once, only the classifier learns (seconds).",
     "finetune": "The pre-trained backbone and the classifier learn together (minutes on a CPU).",
@@ -47,114 +39,7 @@ LIMITS = ("max_seconds", "max_memory_mb")
 """Training settings that decide how far a run may go, not what it computes."""
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True)
-
-
-def _one_of(value: str, allowed: Any, what: str) -> str:
-    if value not in allowed:
-        raise ValueError(f"unknown {what} {value!r}; choose one of {', '.join(allowed)}")
-    return value
-
-
-class DatasetConfig(_Model):
-    """Which data, and which long-tailed training subset of it.
-
-    Attributes:
-        name: Key of ``dbl_core.datasets.DATASETS``.
-        preset: One of the data set's training sets; None takes its first, or ``by-ratio`` where a ratio is given.
-        ratio: Largest over smallest class count, at least 1; for ``by-ratio``, which needs it.
-        profile: Shape of the sorted counts between the two ends, a key of ``dbl_core.longtail.PROFILES``.
-        max_count: Images of the largest class; None takes what the pool allows.
-        seed: Seed of the subset.
-        path: ``file`` only: the label file, or a folder laid out as VOC or COCO.
-        images: ``file`` only: folder of the images.
-        test_share: ``file`` only: share of the rows kept for testing where the file names no split; None means 0.3.
-        root: ``voc`` and ``coco`` only: folder of the downloaded files.
-        split_file: ``voc`` and ``coco`` only: the paper's list of image ids.
-        side: Not ``picto-voc``: pixels per side of the images; None takes the data set's default.
-    """
-
-    name: str = "picto-voc"
-    preset: str | None = None
-    ratio: float | None = Field(default=None, ge=1, le=10_000)
-    profile: str = "pareto"
-    max_count: int | None = Field(default=None, ge=1, le=10_000_000)
-    seed: int = Field(default=0, ge=0, lt=2**31)
-    path: str | None = None
-    images: str | None = None
-    test_share: float | None = Field(default=None, ge=0.01, le=0.9)
-    root: str | None = None
-    split_file: str | None = None
-    side: int | None = Field(default=None, ge=16, le=1024)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _with_preset(cls, values: Any) -> Any:
-        if not isinstance(values, dict) or values.get("preset") is not None:
-            return values
-        description = DATASETS.get(values.get("name", "picto-voc"))
-        default = description.presets[0] if description else None
-        return {**values, "preset": default if values.get("ratio") is None else BY_RATIO}
-
-    @field_validator("name")
-    @classmethod
-    def _known_name(cls, value: str) -> str:
-        return _one_of(value, DATASETS, "data set")
-
-    @field_validator("profile")
-    @classmethod
-    def _known_profile(cls, value: str) -> str:
-        return _one_of(value, PROFILES, "profile")
-
-    @model_validator(mode="after")
-    def _fits_the_data_set(self) -> DatasetConfig:
-        description = DATASETS[self.name]
-        _one_of(self.preset, description.presets, f"preset of {self.name}")
-        for option in ("path", "images", "test_share", "root", "split_file", "side"):
-            if getattr(self, option) is not None and option not in description.options:
-                raise ValueError(f"data set {self.name!r} has no option {option}; leave it out")
-        if self.name == "file" and not self.path:
-            raise ValueError("data set 'file' needs the path of a label file or folder")
-        if self.preset == BY_RATIO and self.ratio is None:
-            raise ValueError("preset 'by-ratio' needs a ratio, for example 100")
-        for option in ("ratio", "max_count"):
-            if self.preset != BY_RATIO and getattr(self, option) is not None:
-                raise ValueError(f"preset {self.preset!r} has a fixed {option}; leave it out or use preset 'by-ratio'")
-        return self
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """Keyword arguments of ``load_dataset``: what this data set knows, without what is left to it."""
-        given = self.model_dump(exclude={"name"}, exclude_none=True)
-        return {key: value for key, value in given.items() if key in DATASETS[self.name].options}
-
-
-class LossConfig(_Model):
-    """Which loss, with every option of it filled in.
-
-    Attributes:
-        name: Key of ``dbl_core.losses.LOSSES``.
-        options: Values of its options; what is left out takes the loss's default.
-    """
-
-    name: str = "db_focal"
-    options: dict[str, float | int | str] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _complete(self) -> LossConfig:
-        complete = check_options(self.name, self.options)
-        self.options.clear()
-        self.options.update(complete)
-        return self
-
-    @property
-    def title(self) -> str:
-        """The name a reader of the paper would use."""
-        return LOSSES[self.name].title
-
-
-class TrainConfig(_Model):
+class TrainConfig(Settings):
     """How to train.
 
     Attributes:
@@ -214,12 +99,12 @@ class TrainConfig(_Model):
     @field_validator("sampler")
     @classmethod
     def _known_sampler(cls, value: str) -> str:
-        return _one_of(value, SAMPLERS, "sampler")
+        return one_of(value, SAMPLERS, "sampler")
 
     @field_validator("backbone")
     @classmethod
     def _known_backbone(cls, value: str) -> str:
-        return _one_of(value, BACKBONES, "backbone")
+        return one_of(value, BACKBONES, "backbone")
 
     @model_validator(mode="after")
     def _weights_fit(self) -> TrainConfig:
@@ -255,37 +140,3 @@ class TrainConfig(_Model):
     def peak_rate(self) -> float:
         """The learning rate after warm-up."""
         return DEFAULT_LEARNING_RATE[self.optimizer] if self.learning_rate is None else self.learning_rate
-
-
-class RunConfig(_Model):
-    """One run: data, loss and training. ``config.json`` of a run folder is this model as JSON."""
-
-    dataset: DatasetConfig = Field(default_factory=DatasetConfig)
-    loss: LossConfig = Field(default_factory=LossConfig)
-    train: TrainConfig = Field(default_factory=TrainConfig)
-
-    def flat(self) -> dict[str, Any]:
-        """All settings as one flat mapping ``section.option`` -> value, for tables and differences."""
-        nested = self.model_dump()
-        nested["loss"] = {"name": self.loss.name, **self.loss.options}
-        nested["dataset"] = {"name": self.dataset.name, **self.dataset.options}
-        return {f"{section}.{key}": value for section, values in nested.items() for key, value in values.items()}
-
-
-def explain(error: ValidationError | ValueError) -> str:
-    """One sentence for a person: which option is wrong, what it was, what is allowed."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    return "; ".join(_explain_one(detail) for detail in error.errors())
-
-
-def _explain_one(detail: Any) -> str:
-    where = ".".join(str(part) for part in detail["loc"] if not str(part).startswith("function-"))
-    message = detail["msg"].removeprefix("Value error, ")
-    if detail["type"] == "extra_forbidden":
-        return f"unknown option {where!r}; remove it"
-    if detail["type"] == "value_error":
-        return message
-    value = detail.get("input")
-    shown = repr(value) if not isinstance(value, float) or math.isfinite(value) else str(value)
-    return f"{where} = {shown[:80]}: {message[:1].lower()}{message[1:]}"
