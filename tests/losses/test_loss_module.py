@@ -54,6 +54,7 @@ def test_to_another_device_takes_every_constant_along(name):
     assert loss(torch.empty(3, 5, device="meta"), torch.empty(3, 5, device="meta")).device.type == "meta"
 
 
+@pytest.mark.filterwarnings("ignore:Synchronization debug mode is a prototype:UserWarning")
 def test_on_a_gpu_nothing_waits_for_the_device(batch):
     if not torch.cuda.is_available():
         pytest.skip("no CUDA device")
@@ -71,6 +72,7 @@ def test_on_a_gpu_nothing_waits_for_the_device(batch):
 
 
 @pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")  # torch warns of its own doing
+@pytest.mark.filterwarnings("ignore:.*script_method. is deprecated:DeprecationWarning")  # torch 2.11 does too
 @pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("backend", ["eager", "aot_eager"])
 def test_compiles_without_a_graph_break(name, backend, batch):
