@@ -91,6 +91,22 @@ def test_a_configuration_written_before_an_option_existed_still_loads():
         (TrainConfig, {"max_seconds": float("nan")}, ["max_seconds", "finite"]),
         (TrainConfig, {"max_memory_mb": 1}, ["max_memory_mb", "64"]),
         (TrainConfig, {"max_steps": 7}, ["max_steps 7", "8 epochs"]),
+        (TrainConfig, {"max_steps": 9, "second_stage_epochs": 2}, ["max_steps 9", "10 epochs"]),
+        (TrainConfig, {"frozen_stages": 1}, ["frozen_stages 1", "'finetune'", "'head'", "leave it at 0"]),
+        (TrainConfig, {"frozen_stages": 1, "mode": "scratch"}, ["'finetune'", "'scratch'"]),
+        (TrainConfig, {"frozen_stages": 4, "mode": "finetune"}, ["'picto' has 3 stages"]),
+        (TrainConfig, {"frozen_stages": 5, "mode": "finetune", "backbone": "resnet50"}, ["frozen_stages", "5"]),
+        (TrainConfig, {"norm_statistics": "pretrained"}, ["norm_statistics", "'finetune'", "'batch'"]),
+        (
+            TrainConfig,
+            {"norm_statistics": "pretrained", "mode": "finetune", "backbone": "vit_b_16"},
+            ["'vit_b_16' has no batch normalisation"],
+        ),
+        (TrainConfig, {"neck": "fc_bn", "batch_size": 1}, ["fc_bn", "batch_size of 2"]),
+        (TrainConfig, {"neck": "conv"}, ["neck", "conv", "fc_relu"]),
+        (TrainConfig, {"augmentation": "strong"}, ["'strong'", "'scratch'", "'head'"]),
+        (TrainConfig, {"warmup_steps": -1}, ["warmup_steps", "-1"]),
+        (TrainConfig, {"second_stage_epochs": -1}, ["second_stage_epochs", "-1"]),
     ],
 )
 def test_a_bad_value_is_one_sentence(model, values, words):

@@ -7,13 +7,30 @@ same sentence wherever it comes from. Unknown keys are errors; the models are fr
 from dbl_core.config.dataset import BY_RATIO, DatasetConfig
 from dbl_core.config.explain import explain
 from dbl_core.config.run import LossConfig, RunConfig
-from dbl_core.config.training import DEFAULT_LEARNING_RATE, LIMITS, MODES, OPTIMIZERS, SCHEDULES, TrainConfig
+from dbl_core.config.training import (
+    AUGMENTATIONS,
+    DEFAULT_LEARNING_RATE,
+    FIRST_STAGE_LOSS,
+    FIRST_STAGE_SAMPLER,
+    LIMITS,
+    MODES,
+    NECKS,
+    NORM_STATISTICS,
+    OPTIMIZERS,
+    SCHEDULES,
+    TrainConfig,
+)
 
 __all__ = [
+    "AUGMENTATIONS",
     "BY_RATIO",
     "DEFAULT_LEARNING_RATE",
+    "FIRST_STAGE_LOSS",
+    "FIRST_STAGE_SAMPLER",
     "LIMITS",
     "MODES",
+    "NECKS",
+    "NORM_STATISTICS",
     "OPTIMIZERS",
     "SCHEDULES",
     "DatasetConfig",

@@ -35,6 +35,37 @@ _HELP = {
     "mixup": "alpha: every batch is mixed with itself in another order, inputs and targets by the same share from "
     "Beta(alpha, alpha) (Zhang et al. 2018); 0.2 mixes gently, 1 evenly. 0: off",
 }
+NECKS = {
+    "fc_relu": "A fully connected layer of 256 and ReLU: one image's scores never depend on its batch.",
+    "fc_bn": "A fully connected layer of 256 and batch normalisation, no ReLU: the paper's.",
+}
+NORM_STATISTICS = {
+    "batch": "Of each batch, while averages of them are kept for scoring.",
+    "pretrained": "The pre-trained ones, also while training: the paper's code, and steady in small batches.",
+}
+AUGMENTATIONS = {
+    "paper": "Flip, crop of at least 0.8 of the side, light and colour: the paper's.",
+    "strong": "The paper's after a random crop of 0.3 to 1 of the area, then a rectangle is erased in a quarter of the"
+    " images (Szegedy et al. 2015; Zhong et al. 2020).",
+    "none": "Images as they are.",
+}
+_HELP |= {
+    "frozen_stages": "finetune only: the stem and so many first stages of the backbone keep their pre-trained weights"
+    " and statistics; the paper freezes 1. 0: everything learns",
+    "norm_statistics": "finetune only: whose mean and deviation the batch normalisations of the backbone use in"
+    " training: 'batch', each batch's own, or 'pretrained', as the paper's code",
+    "neck": "between features and classifier: 'fc_relu', a layer of 256 and ReLU, or 'fc_bn', a layer of 256 and batch"
+    " normalisation (the paper)",
+    "augmentation": "finetune and scratch: 'paper' (flip, crop, light), 'strong' (tighter crops, and a part erased) or"
+    " 'none'",
+    "warmup_steps": "steps in which the rate rises from a third of its peak; the paper takes 500. Left out: 500, but at"
+    " most a quarter of the steps",
+    "second_stage_epochs": "epochs of a second stage: the first one learns from every image equally often with plain"
+    " BCE, then all but the last layer is frozen and that layer starts anew, with sampler and loss of the run (Kang et"
+    " al. 2020, classifier re-training). 0: off",
+}
+FIRST_STAGE_SAMPLER, FIRST_STAGE_LOSS = "uniform", "bce"
+"""What the first of two stages learns with: every image equally often and plain cross-entropy, as Kang et al. 2020."""
 LIMITS = ("max_seconds", "max_memory_mb")
 """Training settings that decide how far a run may go, not what it computes."""
 
@@ -48,6 +79,8 @@ class TrainConfig(Settings):
         weights: A file of its pre-trained weights, or ``random``; None takes the published ones, fetched at first use.
         sampler: Key of ``dbl_core.samplers.SAMPLERS``.
         epochs: Passes of ``max(n) * C / 4`` images, whatever the sampler, so that methods get equal numbers of steps.
+        second_stage_epochs: Further passes in which only the last layer learns, from new weights, with ``sampler`` and
+            the loss of the run; the ``epochs`` before it take the uniform sampler and plain BCE then. 0: one stage.
         max_steps: Most optimizer steps in all, at least one an epoch; all epochs become shorter, evenly. None leaves
             them whole.
         batch_size: Images a step.
@@ -59,7 +92,13 @@ class TrainConfig(Settings):
         dropout: Dropout probability of the classifier; 0 switches it off.
         repeat_threshold: ``repeat_factor`` only: labels on a smaller share of the images than this are repeated; None
             takes the median share.
+        frozen_stages: ``finetune`` only: the stem and so many first stages of the backbone do not learn; 0 to the
+            number of its stages, 0 freezes nothing.
+        norm_statistics: ``finetune`` only: ``batch`` or ``pretrained``, see ``NORM_STATISTICS``.
+        neck: ``fc_relu`` or ``fc_bn``, see ``NECKS``.
+        augmentation: ``paper``, ``strong`` or ``none``, see ``AUGMENTATIONS``; mode ``head`` has none.
         schedule: ``steps`` or ``cosine``, see ``SCHEDULES``.
+        warmup_steps: Steps of the linear warm-up of each stage; None takes 500, but at most a quarter of the stage.
         label_smoothing: Epsilon: targets y become y (1 - epsilon) + epsilon / 2; 0 leaves them hard.
         ema: Decay of the average of the weights that is scored and kept in place of the last ones; 0 keeps no average.
         mixup: Alpha: every batch is mixed with itself, by a share from Beta(alpha, alpha); 0 mixes nothing.
@@ -83,6 +122,14 @@ class TrainConfig(Settings):
     clip_norm: float = Field(default=35.0, ge=0)
     dropout: float = Field(default=0.5, ge=0, lt=1)
     repeat_threshold: Annotated[float, Field(gt=0, le=1)] | None = Field(default=None, description=_HELP["threshold"])
+    frozen_stages: int = Field(default=0, ge=0, le=4, description=_HELP["frozen_stages"])
+    norm_statistics: Literal["batch", "pretrained"] = Field(default="batch", description=_HELP["norm_statistics"])
+    neck: Literal["fc_relu", "fc_bn"] = Field(default="fc_relu", description=_HELP["neck"])
+    augmentation: Literal["paper", "strong", "none"] = Field(default="paper", description=_HELP["augmentation"])
+    second_stage_epochs: int = Field(default=0, ge=0, le=1000, description=_HELP["second_stage_epochs"])
+    warmup_steps: Annotated[int, Field(ge=0, le=10_000_000)] | None = Field(
+        default=None, description=_HELP["warmup_steps"]
+    )
     schedule: Literal["steps", "cosine"] = Field(default="steps", description=_HELP["schedule"])
     label_smoothing: float = Field(default=0.0, ge=0, lt=1, description=_HELP["label_smoothing"])
     ema: float = Field(default=0.0, ge=0, lt=1, description=_HELP["ema"])
@@ -116,11 +163,43 @@ class TrainConfig(Settings):
 
     @model_validator(mode="after")
     def _a_step_an_epoch(self) -> TrainConfig:
-        if self.max_steps is not None and self.max_steps < self.epochs:
+        if self.max_steps is not None and self.max_steps < self.all_epochs:
             raise ValueError(
-                f"max_steps {self.max_steps} is less than one step for each of {self.epochs} epochs; raise it, leave it"
-                " out, or train fewer epochs"
+                f"max_steps {self.max_steps} is less than one step for each of {self.all_epochs} epochs; raise it,"
+                " leave it out, or train fewer epochs"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _options_of_the_mode(self) -> TrainConfig:
+        for option in ("frozen_stages", "norm_statistics"):
+            default, value = type(self).model_fields[option].default, getattr(self, option)
+            if value != default and self.mode != "finetune":
+                raise ValueError(
+                    f"{option} {value!r} is for mode 'finetune', where a pre-trained backbone learns; leave it at"
+                    f" {default!r} in mode {self.mode!r}"
+                )
+        if self.augmentation != "paper" and self.mode == "head":
+            raise ValueError(
+                f"augmentation {self.augmentation!r} is for modes 'finetune' and 'scratch': in mode 'head' images pass"
+                " the backbone once, as they are; leave it at 'paper'"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _options_of_the_network(self) -> TrainConfig:
+        described = BACKBONES[self.backbone]
+        if self.frozen_stages > described.n_stages:
+            raise ValueError(
+                f"frozen_stages {self.frozen_stages}: backbone {self.backbone!r} has {described.n_stages} stages"
+            )
+        if self.norm_statistics == "pretrained" and not described.batch_norm:
+            raise ValueError(
+                f"norm_statistics 'pretrained': backbone {self.backbone!r} has no batch normalisation; leave it at"
+                " 'batch'"
+            )
+        if self.neck == "fc_bn" and self.batch_size == 1:
+            raise ValueError("neck 'fc_bn' normalises over a batch; choose a batch_size of 2 or more, or neck fc_relu")
         return self
 
     @model_validator(mode="after")
@@ -130,6 +209,11 @@ class TrainConfig(Settings):
                 f"sampler {self.sampler!r} has no repeat_threshold; leave it out or choose sampler repeat_factor"
             )
         return self
+
+    @property
+    def all_epochs(self) -> int:
+        """Epochs of both stages."""
+        return self.epochs + self.second_stage_epochs
 
     @property
     def sampler_options(self) -> dict[str, float]:

@@ -40,6 +40,8 @@ class BackboneDescription:
         published: file name of the published weights, which carries the first 8 hex digits of its SHA-256.
         head: names of the tensors of the classifier that is taken off begin so.
         max_bytes: larger weights files are refused unread.
+        n_stages: how many stages it has, see ``dbl_core.models.stages``.
+        batch_norm: whether it has batch normalisations.
     """
 
     title: str
@@ -53,6 +55,8 @@ class BackboneDescription:
     published: str = ""
     head: str = ""
     max_bytes: int = MAX_WEIGHTS_BYTES
+    n_stages: int = 4
+    batch_norm: bool = True
 
     @property
     def url(self) -> str:
@@ -71,11 +75,9 @@ class BackboneDescription:
 
 
 def _torchvision(
-    title: str, paper: str, n_features: int, published: str, head: str, *, fixed_side: bool = False
+    title: str, paper: str, n_features: int, published: str, head: str, **more: bool
 ) -> BackboneDescription:
-    return BackboneDescription(
-        title, paper, n_features, side=224, fixed_side=fixed_side, published=published, head=head
-    )
+    return BackboneDescription(title, paper, n_features, side=224, published=published, head=head, **more)
 
 
 # torchvision's IMAGENET1K_V1: trained by the recipes of the papers, and for ResNet-50 what the literature starts from.
@@ -89,6 +91,7 @@ BACKBONES: Mapping[str, BackboneDescription] = {
         std=(0.25, 0.25, 0.25),
         weights=DATA_DIR / "picto_backbone.safetensors",
         max_bytes=MAX_PICTO_BYTES,
+        n_stages=3,
     ),
     "resnet18": _torchvision(
         "ResNet-18, ImageNet", "He et al. 2016, arXiv 1512.03385", 512, "resnet18-f37072fd.pth", "fc."
@@ -116,6 +119,7 @@ BACKBONES: Mapping[str, BackboneDescription] = {
         768,
         "convnext_tiny-983f1562.pth",
         "classifier.2.",
+        batch_norm=False,
     ),
     "vit_b_16": _torchvision(
         "ViT-B/16, ImageNet",
@@ -124,6 +128,7 @@ BACKBONES: Mapping[str, BackboneDescription] = {
         "vit_b_16-c867db91.pth",
         "heads.",
         fixed_side=True,
+        batch_norm=False,
     ),
 }
 

@@ -74,7 +74,7 @@ class Bundle:
 
     def __init__(self, configs: Sequence[RunConfig], data: TrainingData) -> None:
         self.configs, self.data = configs, data
-        self.schedule = configs[0].train.schedule
+        self.schedule, self.warmup_steps = configs[0].train.schedule, configs[0].train.warmup_steps
         self.plan = plan_epochs(configs[0].train, data.label_counts)
         self.courses = [_Course() for _ in configs]
         self.stack = HeadStack([build_model(config.train, data) for config in configs])
@@ -133,7 +133,8 @@ class Bundle:
         values, sizes = [], []
         for step, rows in enumerate(self.rows[epoch].split(self.plan.batch_size, dim=1), epoch * self.plan.steps):
             on_step(step)
-            values.append(self._step(rows, rate_factor(step, self.plan.n_steps, self.schedule)))
+            factor = rate_factor(step, self.plan.n_steps, self.schedule, self.warmup_steps)
+            values.append(self._step(rows, factor))
             sizes.append(rows.shape[1])
         losses = torch.stack(values).cpu().double().numpy()
         self._note_losses(losses, epoch * self.plan.steps)

@@ -95,6 +95,7 @@ class Checkpoints:
             if _checksum(tensors) != header["checksum"]:
                 raise ValueError("the checksum is another one")
             seconds = float(header["seconds"])
+            self._trainer.enter_stage(self._trainer.plan.stage_of(header["epoch"] - 1))
             _restore(self._trainer, tensors)
             self._trainer.epoch, self._trainer.seconds = header["epoch"], float(header["training_seconds"])
             self._trainer.parts = max(int(header["parts"]), 1)

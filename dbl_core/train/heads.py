@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from dbl_core.config import RunConfig
+from dbl_core.config import RunConfig, TrainConfig
 from dbl_core.models.heads import HIDDEN
 from dbl_core.train.bundle import Bundle, Evaluate, HeadResult, loss_key
 from dbl_core.train.data import TrainingData
@@ -45,7 +45,8 @@ def train_heads(
 
     Args:
         configs: Loss and training settings of every head; their ``dataset`` is not looked at. Heads that share batch
-            size, epochs, ``max_steps``, schedule and the kind of optimizer are trained together, the others after them.
+            size, epochs, ``max_steps``, schedule, warm-up and the kind of optimizer are trained together, the others
+            after them.
         data: Features and labels of both splits.
         on_step: Called with (steps done, steps in all) before each step, from one thread at a time; may raise to stop.
         evaluate: "epochs" to score the test split after every epoch, "end" after the last alone.
@@ -55,8 +56,8 @@ def train_heads(
         One result a configuration, in their order.
 
     Raises:
-        ValueError: If the data are pixels, a configuration is not of mode "head" or asks for an average of weights or
-            mixup, or sampler or loss refuse the data.
+        ValueError: If the data are pixels, a configuration is not of mode "head" or asks for an average of weights,
+            mixup, another neck or a second stage, or sampler or loss refuse the data.
     """
     _check(configs, data, evaluate)
     bundles = bundled(configs, data, threads=threads)
@@ -124,15 +125,16 @@ def _check(configs: Sequence[RunConfig], data: TrainingData, evaluate: str) -> N
     for config in configs:
         if config.train.mode != "head":
             raise ValueError(f"heads are trained in mode 'head', not {config.train.mode!r}")
-        for option in ("ema", "mixup"):
-            if getattr(config.train, option):
+        for option in ("ema", "mixup", "neck", "second_stage_epochs"):
+            if getattr(config.train, option) != TrainConfig.model_fields[option].default:
                 raise ValueError(f"heads that are trained at once know no {option}; launch this setting as a run")
 
 
 def stack_key(config: RunConfig) -> tuple[Any, ...]:
     """What heads must have in common to be trained together."""
     train = config.train
-    return (train.epochs, train.max_steps or 0, train.batch_size, train.optimizer, train.schedule)
+    warmup = -1 if train.warmup_steps is None else train.warmup_steps
+    return (train.epochs, train.max_steps or 0, train.batch_size, train.optimizer, train.schedule, warmup)
 
 
 def bundle_size(data: TrainingData) -> int:

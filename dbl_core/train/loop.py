@@ -16,13 +16,15 @@ from dbl_core.config import TrainConfig
 from dbl_core.errors import Diverged
 from dbl_core.longtail import group_of
 from dbl_core.losses.explore import SIDES, cell_table
-from dbl_core.train.augment import augment
+from dbl_core.models.stages import training_mode
+from dbl_core.train.augmentations import AUGMENTATIONS
 from dbl_core.train.averaging import WeightAverage
 from dbl_core.train.data import TrainingData
 from dbl_core.train.draws import AUGMENT_STREAM, draw_rows, plan_epochs, stream_seed
 from dbl_core.train.evaluate import mean_loss, predict, score_report
 from dbl_core.train.schedule import rate_factor
 from dbl_core.train.soft_targets import mixed, smoothed
+from dbl_core.train.two_stages import Stages
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,7 @@ class Trainer:
 
     Args:
         model: From ``build_model``; trained in place.
-        loss: From ``build_loss``, mean reduction.
+        loss: From ``build_loss``, mean reduction; that of the second stage where there are two.
         data: Inputs and labels of both splits.
         config: Sampler, epochs, batch size, optimizer, rates and seed.
         device: Where to compute; CUDA computes the network in bfloat16 where that is safe, the loss in float32.
@@ -40,6 +42,8 @@ class Trainer:
 
     Attributes:
         epoch: Whole epochs done so far; with the seed it tells which images come next, and at which rate.
+        stage: 1, or 2 once the classifier alone learns.
+        loss: The loss of that stage.
         seconds: Time that they took.
         parts: Into how many parts a batch is cut, 2 after the GPU had too little memory for a whole one.
         light: The random state of the augmentation; that of dropout is torch's own.
@@ -58,17 +62,29 @@ class Trainer:
         warn: Callable[[str], None] = log.warning,
     ) -> None:
         torch.manual_seed(config.seed)  # dropout
-        self.model, self.loss = model.to(device), loss.to(device)
+        self.model = model.to(device)
         self.data, self.config, self.device = data, config, device
         self.groups = group_of(data.label_counts)
         self.plan = plan_epochs(config, data.label_counts)
         self.n_steps = self.plan.n_steps
-        self.optimizer = make_optimizer(model, config)
         self.targets = smoothed(torch.from_numpy(data.train_labels).to(device, torch.float32), config.label_smoothing)
-        self.average = WeightAverage(self.model, config.ema) if config.ema else None
+        self.average: WeightAverage | None = None
+        self.stages = Stages.of(model, loss, data, config)
+        self.enter_stage(1)
         self.light = torch.Generator().manual_seed(stream_seed(config.seed, AUGMENT_STREAM))
         self.train_logits = self.test_logits = torch.empty(0)
         self.epoch, self.seconds, self.parts, self.warn = 0, 0.0, 1, warn
+
+    def enter_stage(self, stage: int) -> None:
+        """Begin a stage: its loss, an optimizer without memory, and an average that starts from the weights.
+
+        The second stage stands on what the first is scored with.
+        """
+        if stage > 1:
+            self.model.load_state_dict(self.scored.state_dict())
+        self.stage, self.loss = stage, self.stages.enter(stage).to(self.device)
+        self.optimizer = make_optimizer(self.model, self.config)
+        self.average = WeightAverage(self.model, self.config.ema) if self.config.ema else None
 
     @property
     def scored(self) -> nn.Module:
@@ -86,14 +102,17 @@ class Trainer:
         """
         started = time.perf_counter() - self.seconds
         for drawn in draw_rows(self.config, self.data.train_labels)[self.epoch :]:
+            if self.plan.stage_of(self.epoch) != self.stage:
+                self.enter_stage(self.plan.stage_of(self.epoch))
             record = self._epoch(torch.from_numpy(drawn), on_step) | self.score()
             self.epoch += 1
             self.seconds = time.perf_counter() - started
-            yield {"epoch": self.epoch, "step": self.epoch * self.plan.steps, **record, "seconds": self.seconds}
+            where = {"epoch": self.epoch, "stage": self.stage, "step": self.epoch * self.plan.steps}
+            yield {**where, **record, "seconds": self.seconds}
 
     def _epoch(self, drawn: torch.Tensor, on_step: Callable[[int, int], None]) -> dict[str, Any]:
         """Train an epoch on the rows drawn for it; returns its first rate and its mean loss."""
-        self.model.train()
+        training_mode(self.model, fixed_statistics=self.config.norm_statistics == "pretrained")
         first, values, sizes = self.epoch * self.plan.steps, [], []
         for step, rows in enumerate(drawn.split(self.plan.batch_size), first):
             on_step(step, self.n_steps)
@@ -111,7 +130,8 @@ class Trainer:
         return Diverged(f"{what} {became} {where}; lower the learning rate ({self.config.peak_rate:g})")
 
     def _rate(self, step: int) -> float:
-        return self.config.peak_rate * rate_factor(step, self.n_steps, self.config.schedule)
+        factor = rate_factor(*self.plan.in_stage(step), self.config.schedule, self.config.warmup_steps)
+        return self.config.peak_rate * factor
 
     def _step(self, rows: torch.Tensor, step: int) -> torch.Tensor:
         """One step on a batch; returns the loss without waiting for the device."""
@@ -162,7 +182,7 @@ class Trainer:
         inputs = self.data.train_inputs[rows.to(self.data.train_inputs.device)].to(self.device, non_blocking=True)
         if not self.data.has_images:
             return inputs
-        return augment(inputs.permute(0, 3, 1, 2).float().div_(255), self.light)
+        return AUGMENTATIONS[self.config.augmentation](inputs.permute(0, 3, 1, 2).float().div_(255), self.light)
 
     def score(self) -> dict[str, Any]:
         """Score both splits: mAP and loss on the test split, weights and gradient shares over the training cells.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import nn
 
 from dbl_core.config import TrainConfig
 from dbl_core.models import MultiLabelHead
 from dbl_core.models.catalog import BACKBONES
+from dbl_core.models.stages import freeze_stages
 from dbl_core.train.data import TrainingData
 from dbl_core.train.pretrained import BackboneChoice
 
@@ -17,10 +20,11 @@ def build_model(config: TrainConfig, data: TrainingData) -> nn.Module:
 
     Initial weights depend on ``config.seed`` alone. Only what learns is in the model: in mode ``head`` the backbone
     has done its work when the features were made. Torchvision's features are not standardised; while the backbone
-    learns, no fixed mean and deviation fit them, so each image's own are used (layer normalisation without weights).
+    learns, no fixed mean and deviation fit them, so each image's own are used (layer normalisation without weights),
+    unless the neck has a normalisation itself.
 
     Args:
-        config: Mode, dropout and seed.
+        config: Mode, neck, dropout, frozen stages and seed.
         data: Decides the backbone and its weights, and the shapes of the first and the last layer.
 
     Raises:
@@ -29,11 +33,13 @@ def build_model(config: TrainConfig, data: TrainingData) -> nn.Module:
     """
     generator = torch.Generator().manual_seed(config.seed)
     n_labels = data.train_labels.shape[1]
+    build_head = partial(MultiLabelHead, dropout=config.dropout, neck=config.neck, generator=generator)
     if not data.has_images:
-        return MultiLabelHead(data.train_inputs.shape[1], n_labels, dropout=config.dropout, generator=generator)
+        return build_head(data.train_inputs.shape[1], n_labels)
     choice = data.backbone or BackboneChoice(config.backbone, pretrained=config.mode == "finetune")
     backbone = choice.load(seed=config.seed)
-    head = MultiLabelHead(backbone.n_features, n_labels, dropout=config.dropout, generator=generator)
-    if BACKBONES[choice.name].shipped:
+    freeze_stages(backbone, choice.name, config.frozen_stages)
+    head = build_head(backbone.n_features, n_labels)
+    if BACKBONES[choice.name].shipped or config.neck == "fc_bn":
         return nn.Sequential(backbone, head)
     return nn.Sequential(backbone, nn.LayerNorm(backbone.n_features, elementwise_affine=False), head)

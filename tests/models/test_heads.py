@@ -60,3 +60,34 @@ def test_values_out_of_range(options):
         MultiLabelHead(8, 3, **options)
     with pytest.raises(ValueError, match="n_labels is 0"):
         MultiLabelHead(8, 0)
+
+
+def test_the_papers_neck_is_its_layers_in_their_order():
+    head = MultiLabelHead(64, 20, neck="fc_bn", generator=torch.Generator().manual_seed(0))
+    features = torch.randn(32, 64, generator=torch.Generator().manual_seed(1))
+    assert head[0].weight.std().item() == pytest.approx((2 / 256) ** 0.5, rel=0.02)
+    torch.manual_seed(5)
+    logits = head.train()(features)
+    hidden = F.linear(features, head[0].weight)
+    hidden = (hidden - hidden.mean(0)) / (hidden.var(0, correction=0) + 1e-5).sqrt()
+    torch.manual_seed(5)
+    expected = F.linear(F.dropout(hidden, 0.5), head[-1].weight)
+    torch.testing.assert_close(logits, expected, atol=1e-5, rtol=1e-4)
+    assert head[-1].weight.std().item() == pytest.approx(0.01, rel=0.05)
+
+
+def test_a_batch_of_one_is_normalised_by_the_running_statistics():
+    head = MultiLabelHead(8, 3, neck="fc_bn", dropout=0.0)
+    features = torch.randn(16, 8) + 4
+    head(features)
+    kept = head[1].running_mean.clone()
+    one = head(features[:1])
+    one.sum().backward()
+    assert torch.equal(head[1].running_mean, kept)
+    assert head[0].weight.grad.abs().sum() > 0
+    torch.testing.assert_close(one, head.eval()(features[:1]))
+
+
+def test_an_unknown_neck():
+    with pytest.raises(ValueError, match=r"'fc_gn'.*fc_relu, fc_bn"):
+        MultiLabelHead(8, 3, neck="fc_gn")

@@ -57,6 +57,8 @@ def interrupted(config: RunConfig, data: TrainingData, path: Path, *, after: int
         ({"momentum": 0.0, "dropout": 0.0, "seed": 4, "sampler": "repeat_factor"}, False),
         ({"ema": 0.9, "mixup": 0.3, "label_smoothing": 0.1, "schedule": "cosine"}, False),
         ({"mode": "finetune", "batch_size": 8}, True),
+        ({"epochs": 1, "second_stage_epochs": 2}, False),
+        ({"epochs": 1, "second_stage_epochs": 2, "ema": 0.9, "neck": "fc_bn", "optimizer": "adamw"}, False),
         ({"mode": "scratch", "batch_size": 8, "optimizer": "adamw", "ema": 0.9, "mixup": 0.3}, True),
     ],
     ids=str,

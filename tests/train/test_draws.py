@@ -54,3 +54,18 @@ def test_the_threshold_reaches_the_sampler():
     assert rare == sorted(rare)
     assert rare[0] == pytest.approx(matrix[:, 2].mean(), rel=0.1)  # below every label: as uniform
     assert rare[2] > 2 * rare[0]
+
+
+def test_two_stages_draw_uniformly_and_then_as_the_sampler_does():
+    matrix, settings = labels(), {"max_steps": 15, "batch_size": 8, "seed": 2}
+    config = TrainConfig(epochs=3, second_stage_epochs=2, sampler="square_root", **settings)
+    plan, rows = plan_epochs(config, matrix.sum(axis=0)), draw_rows(config, matrix)
+    assert (plan.epochs, plan.images, plan.n_steps) == (5, 24, 15)
+    assert [plan.stage_of(epoch) for epoch in range(5)] == [1, 1, 1, 2, 2]
+    assert [plan.in_stage(step) for step in (0, 8, 9, 14)] == [(0, 9), (8, 9), (0, 6), (5, 6)]
+    alone = draw_rows(TrainConfig(epochs=3, sampler="uniform", **settings | {"max_steps": 9}), matrix)
+    assert np.array_equal(rows[:3], alone)
+    longer = draw_rows(TrainConfig(epochs=1, second_stage_epochs=2, sampler="square_root", **settings), matrix)
+    assert np.array_equal(longer[1:].ravel()[:48], rows[3:].ravel())
+    one = plan_epochs(TrainConfig(epochs=3), matrix.sum(axis=0))
+    assert [one.stage_of(2), one.in_stage(7)] == [1, (7, one.n_steps)]

@@ -86,6 +86,7 @@ def test_every_sampler_draws_the_same_rows(sampler):
         {"dropout": 0.9, "batch_size": 7, "max_steps": None},
         {"learning_rate": 0.5, "epochs": 3, "max_steps": 10},
         {"schedule": "cosine"},
+        {"warmup_steps": 5},
         {"label_smoothing": 0.2},
         {"sampler": "repeat_factor", "repeat_threshold": 0.9},
     ],
@@ -112,6 +113,7 @@ def test_many_unlike_heads_at_once_are_the_runs_one_by_one():
         head("bce", sampler="repeat_factor", repeat_threshold=0.9),
         head("bce", sampler="repeat_factor"),
         head("bce", schedule="cosine"),
+        head("bce", warmup_steps=0),
         head("bce", label_smoothing=0.1, mixup=0.0),
     ]
     results = train_heads(configs, data)

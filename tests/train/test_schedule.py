@@ -38,3 +38,12 @@ def test_the_cosine_is_torchs_after_the_same_warm_up():
         optimizer.step()
         cosine.step()
     assert factors[-1] < 1e-4
+
+
+def test_the_warm_up_can_be_as_long_as_the_papers_on_voc_mlt():
+    factors = [rate_factor(step, 969, warmup_steps=500) for step in range(969)]
+    assert factors[250] == pytest.approx(2 / 3)
+    assert factors[500:600] == [1.0] * 100
+    assert factors[606:] == [rate_factor(step, 969) for step in range(606, 969)]
+    assert rate_factor(0, 969, warmup_steps=0) == 1.0
+    assert all(0 < rate_factor(step, 20, name, 500) < 1 for step in range(20) for name in ("steps", "cosine"))
