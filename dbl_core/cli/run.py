@@ -9,12 +9,15 @@ import argparse
 import math
 import shutil
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
 from dbl_core.cli.pairs import pair
 from dbl_core.config import BY_RATIO, LIMITS, DatasetConfig, RunConfig, TrainConfig
 from dbl_core.longtail.groups import GROUPS
+from dbl_core.losses import LOSSES
+from dbl_core.recipes import RECIPES, recipe
 from dbl_core.runs import process, store
 from dbl_core.runs.config_files import read_config_file
 from dbl_core.runs.paths import RunPaths
@@ -25,6 +28,8 @@ DATASET_FLAGS = {"dataset": "name", "preset": "preset", "ratio": "ratio", "profi
 DATASET_FLAGS |= {"max_count": "max_count", "subset_seed": "seed", "path": "path", "images": "images"}
 DATASET_FLAGS |= {"test_share": "test_share", "root": "root", "split_file": "split_file", "side": "side"}
 TRAIN_FLAGS = tuple(TrainConfig.model_fields)
+_GLUE = "\0"
+"""Between a flag and its value, so that no line ends there."""
 
 
 def add_parser(commands: Any) -> None:
@@ -38,7 +43,11 @@ def add_parser(commands: Any) -> None:
 
 
 def add_config_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that describe the settings of a run, for :func:`config_from`."""
+    """Add the flags that describe the settings of a run, for :func:`config_from`, and what the recipes contain."""
+    parser.epilog, parser.formatter_class = _recipes_in_words(), argparse.RawDescriptionHelpFormatter
+    parser.add_argument(
+        "--recipe", metavar="NAME", help=f"settings to start from: {', '.join(RECIPES)} (below); other flags override"
+    )
     parser.add_argument("--config", type=Path, help="a JSON or YAML file to start from; other flags override it")
     parser.add_argument("--loss", help="name of the loss (default db_focal)")
     parser.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="an option of the loss")
@@ -46,6 +55,20 @@ def add_config_flags(parser: argparse.ArgumentParser) -> None:
         _add_field(parser, flag, DatasetConfig, field)
     for field in TRAIN_FLAGS:
         _add_field(parser, field, TrainConfig, field)
+
+
+def _recipes_in_words() -> str:
+    """Every recipe: what it is for, where it is from, and the flags that do the same."""
+    margin, lines = " " * 4, ["recipes, and the flags that do the same:"]
+    for entry in RECIPES.values():
+        flags = [f"--loss {entry.loss.name}"]
+        usual = LOSSES[entry.loss.name].defaults
+        flags += [f"--option {name}={value}" for name, value in entry.loss.options.items() if value != usual[name]]
+        flags += [f"--{name.replace('_', '-')} {value}" for name, value in entry.departures().items()]
+        for text in (entry.idea, f"Source: {entry.source}.", " ".join(flag.replace(" ", _GLUE) for flag in flags)):
+            layout = {"initial_indent": margin, "subsequent_indent": margin, "break_on_hyphens": False}
+            lines += ["", f"  {entry.name}"] * (text is entry.idea) + textwrap.wrap(text, width=78, **layout)
+    return "\n".join(lines).replace(_GLUE, " ")
 
 
 def _add_field(parser: argparse.ArgumentParser, flag: str, model: Any, field: str) -> None:
@@ -90,7 +113,7 @@ def _reopen(args: argparse.Namespace) -> Reopen | None:
         if args.start_over:
             raise ValueError("--start-over goes with --resume; leave it out for a new run")
         return None
-    others = {"config": args.config, "loss": args.loss, "option": args.option}
+    others = {"recipe": args.recipe, "config": args.config, "loss": args.loss, "option": args.option}
     others |= {flag: getattr(args, flag) for flag in (*DATASET_FLAGS, *TRAIN_FLAGS)}
     given = [f"--{flag.replace('_', '-')}" for flag, value in others.items() if value]
     if given:
@@ -102,9 +125,10 @@ def config_from(args: argparse.Namespace) -> RunConfig:
     """The configuration that the flags describe.
 
     Raises:
-        ValueError: For any value that the models of ``dbl_core.config`` refuse.
+        ValueError: For any value that the models of ``dbl_core.config`` refuse, an unknown recipe, or a recipe beside
+            a file.
     """
-    base = read_config_file(args.config).model_dump() if args.config else {}
+    base = _starting_point(args)
     dataset = _without_contradicted(base.get("dataset", {}), args) | _given(args, DATASET_FLAGS)
     train = base.get("train", {}) | _given(args, {field: field for field in TRAIN_FLAGS})
     loss = dict(base.get("loss", {}))
@@ -112,6 +136,15 @@ def config_from(args: argparse.Namespace) -> RunConfig:
         loss = {"name": args.loss}
     loss["options"] = loss.get("options", {}) | dict(pair("--option", text) for text in args.option)
     return RunConfig.model_validate({"dataset": dataset, "loss": loss, "train": train})
+
+
+def _starting_point(args: argparse.Namespace) -> dict[str, Any]:
+    """The settings that the flags override."""
+    if args.recipe and args.config:
+        raise ValueError("--recipe and --config are both settings to start from; leave one of the two out")
+    if args.recipe:
+        return recipe(args.recipe).settings()
+    return read_config_file(args.config).model_dump() if args.config else {}
 
 
 def _without_contradicted(dataset: dict[str, Any], args: argparse.Namespace) -> dict[str, Any]:
