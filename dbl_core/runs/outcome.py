@@ -41,6 +41,7 @@ class Epoch(_Record):
 
     Attributes:
         epoch: Number of the epoch, from 1.
+        stage: 1, or 2 where only the last layer learns, with the run's own sampler and loss.
         step: Optimizer steps so far.
         seconds: Time since the start of training.
         learning_rate: Rate of the last step.
@@ -53,6 +54,7 @@ class Epoch(_Record):
     """
 
     epoch: int = Field(ge=1, le=MAX_COUNT)
+    stage: int = Field(default=1, ge=1, le=2)
     step: int = Field(default=0, ge=0, le=MAX_COUNT)
     seconds: Number = math.nan
     learning_rate: Number = math.nan

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import streamlit as st
 
+from dbl_core.config import TrainConfig
 from dbl_core.metrics import REPORT_KEYS
 from dbl_core.runs import process, store
 from dbl_core.runs.child import stop_requested
 from dbl_core.runs.comparison import seed_groups
-from dbl_core.runs.outcome import NO_RANGE, SIGNS, Result, result_csv
+from dbl_core.runs.outcome import NO_RANGE, SIGNS, Epoch, Result, result_csv
 from dbl_core.runs.progress import duration, progress_of
 from dbl_core.runs.store import Run
 from dbl_core.samplers import SAMPLERS
@@ -85,13 +87,17 @@ def _heading(run: Run) -> None:
         started = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created_at))
         st.caption(
             f"{config.loss.title}, {SAMPLERS[config.train.sampler].title.lower()} sampling, "
-            f"{train_form.MODE_TITLES[config.train.mode].lower()}, {config.train.epochs} "
-            f"epochs, seed {config.train.seed} · {literal(page.describe(config.dataset))} · "
+            f"{train_form.MODE_TITLES[config.train.mode].lower()}, {config.train.all_epochs} "
+            f"epochs{_in_stages(config.train)}, seed {config.train.seed} · {literal(page.describe(config.dataset))} · "
             f"created {literal(started)}, {verb} {duration(run.seconds)}"
             f"{f' · imported, was {literal(run.origin)}' if run.origin else ''}"
         )
     if run.status.get("warning"):
         st.warning(literal(run.status["warning"]), icon=":material/warning:")
+
+
+def _in_stages(train: TrainConfig) -> str:
+    return f" in two stages ({train.epochs} and {train.second_stage_epochs})" if train.second_stage_epochs else ""
 
 
 def _final(run: Run) -> None:
@@ -174,10 +180,11 @@ def downloads(run: Run, result: Result) -> None:
 
 def _curves(run: Run) -> None:
     epochs = run_data.epochs_of(run)
-    until = run.config.train.epochs if run.active and run.config is not None else 0
+    until = run.config.train.all_epochs if run.active and run.config is not None else 0
     if not epochs:
         st.caption("No epoch was finished, so there are no curves.")
         return
+    _stages(epochs)
     left, right = st.columns(2)
     with left:
         st.plotly_chart(
@@ -208,6 +215,15 @@ def _curves(run: Run) -> None:
                 alt=f"{QUANTITY_TITLES[quantity]} of {sign} training cells by group against the epoch",
             )
     st.caption(WEIGHT_SENTENCES[quantity] + run_data.recorded_groups())
+
+
+def _stages(epochs: Sequence[Epoch]) -> None:
+    second = next((epoch.epoch for epoch in epochs if epoch.stage > 1), None)
+    if second is not None:
+        st.caption(
+            f"Epochs before {second} learned with uniform sampling and plain BCE; from epoch {second} on the last layer"
+            " alone learns, anew, with the run's sampler and loss. Losses of the two stages are not comparable."
+        )
 
 
 WEIGHT_SENTENCES = {

@@ -167,6 +167,17 @@ def seed_widget(key: str, value: Any) -> None:
     st.session_state[key] = value
 
 
+def set_bound(key: str, value: float | None, default: float | None) -> None:
+    """Give a number field with ``bind="query-params"`` another value, in a callback.
+
+    A field that is on the page tells the address by itself; for one that is drawn later the address is written here.
+    """
+    drawn = key in st.session_state
+    st.session_state[key] = value
+    if not drawn:
+        write_address(key, None if value == default or value is None else f"{value:.9g}")
+
+
 def value_of(key: str, default: Any = None) -> Any:
     """Return what a widget (or :func:`keep`) holds under a key."""
     return st.session_state.get(key, default)

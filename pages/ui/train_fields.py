@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -67,3 +68,17 @@ def optional(field: str, label: str, bounds: tuple[float, float | None], **look:
     return st.number_input(
         label, value=None, min_value=bounds[0], max_value=bounds[1], key=f"train_{field}", bind="query-params", **look
     )
+
+
+def fill(values: Mapping[str, Any]) -> None:
+    """Make the fields show these settings, in a callback.
+
+    Args:
+        values: Settings by their names in ``TrainConfig``.
+    """
+    for field, value in values.items():
+        default = getattr(DEFAULTS, field)
+        if isinstance(default, str):
+            state.write_address(f"train_{field}", None if value == default else value)
+        else:
+            state.set_bound(f"train_{field}", value, default)

@@ -11,7 +11,7 @@ from dbl_core.datasets import MultiLabelDataset, own_files
 from dbl_core.errors import DataError
 from dbl_core.models.catalog import BACKBONES
 from dbl_core.samplers import SAMPLERS
-from pages.ui import cache, loss_form, page, state, train_options
+from pages.ui import cache, loss_form, page, state, train_network, train_options, train_recipe
 from pages.ui.text import literal
 from pages.ui.train_fields import DEFAULTS, number, optional, segments
 
@@ -30,25 +30,32 @@ def train_form(choice: DatasetConfig) -> list[RunConfig]:
         ValueError: A value (of the address, say) is out of range; one sentence says which and what is allowed.
     """
     data = trainable(choice)
+    recipe = train_recipe.recipe_picker()
+    place = st.container()
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**Data** {literal(page.describe(choice))}")
         loss = loss_form.loss_form("train_loss")
     with right:
         values = _main_fields(data)
+        with st.expander("Network and augmentation", icon=":material/account_tree:"):
+            values |= train_network.network_fields(values["mode"], values.get("backbone", DEFAULTS.backbone))
         with st.expander("Optimizer, regularization, device", icon=":material/tune:"):
             values |= train_options.advanced_fields()
-        with st.expander("After the paper: schedule, soft targets, averages", icon=":material/science:"):
+        with st.expander("After the paper: schedule, soft targets, averages, two stages", icon=":material/science:"):
             values |= train_options.modern_fields()
         with st.expander("Limits", icon=":material/timer:"):
             values |= train_options.limit_fields()
     seed = values.pop("seed")
     repeats = min(max(values.pop("repeats"), 1), MOST_SEEDS)
     dataset = _for_backbone(choice, values.get("backbone", DEFAULTS.backbone))
-    return [
+    configs = [
         RunConfig(dataset=dataset, loss=loss, train=TrainConfig(**values, seed=seed + number))
         for number in range(repeats)
     ]
+    with place:
+        train_recipe.departures(recipe, configs[0])
+    return configs
 
 
 def trainable(choice: DatasetConfig) -> MultiLabelDataset:

@@ -69,22 +69,44 @@ def _rate(optimizer: str) -> float | None:
 
 def modern_fields() -> dict[str, Any]:
     """Draw what came after the paper, each off by default; return the values by the name of the setting."""
-    st.caption("None of it is in the paper; each is off until you set it.")
+    st.caption("Not in the paper, but for the warm-up; each is off until you set it.")
     schedule = segments("schedule", "Learning rate over the run", SCHEDULE_TITLES)
     st.caption(SCHEDULES[schedule])
+    warmup = optional(
+        "warmup_steps",
+        "Warm-up (steps)",
+        (0, 10_000_000),
+        step=50,
+        placeholder="automatic: 500, at most a quarter",
+        help=about("warmup_steps"),
+    )
     first, second, third = st.columns(3, vertical_alignment="bottom")
     with first:
         smoothing = number(
-            "label_smoothing", "Label smoothing", 0.0, 0.99, step=0.05, format="%.3g", help=_about("label_smoothing")
+            "label_smoothing", "Label smoothing", 0.0, 0.99, step=0.05, format="%.3g", help=about("label_smoothing")
         )
     with second:
-        average = number("ema", "EMA decay", 0.0, 0.99999, step=0.01, format="%.5g", help=_about("ema"))
+        average = number("ema", "EMA decay", 0.0, 0.99999, step=0.01, format="%.5g", help=about("ema"))
     with third:
-        mixup = number("mixup", "Mixup", 0.0, 10.0, step=0.1, format="%.3g", help=_about("mixup"))
-    return {"schedule": schedule, "label_smoothing": smoothing, "ema": average, "mixup": mixup}
+        mixup = number("mixup", "Mixup", 0.0, 10.0, step=0.1, format="%.3g", help=about("mixup"))
+    second = number("second_stage_epochs", "Epochs of a second stage", 0, 1000, help=about("second_stage_epochs"))
+    if second:
+        st.caption(
+            "The epochs above are the first stage, with uniform sampling and plain BCE; then the last layer starts anew"
+            " on frozen features, with the sampler and the loss that are chosen."
+        )
+    return {
+        "schedule": schedule,
+        "warmup_steps": warmup,
+        "label_smoothing": smoothing,
+        "ema": average,
+        "mixup": mixup,
+        "second_stage_epochs": second,
+    }
 
 
-def _about(field: str) -> str:
+def about(field: str) -> str:
+    """What the command line says of a setting, as a sentence."""
     text = TrainConfig.model_fields[field].description or ""
     return f"{text[:1].upper()}{text[1:]}."
 

@@ -24,7 +24,8 @@ from tests.cli.test_run_command import ROOT, lab
 
 KILLS_A_RUN = 4
 N_RUNS = -(-int(os.environ.get("DBL_KILLS", "4")) // KILLS_A_RUN)
-SETTINGS = ("--device", "cpu", "--epochs", "12", "--max-steps", "600", "--optimizer", "adamw", "--seed", "3")
+SETTINGS = ("--device", "cpu", "--max-steps", "600", "--optimizer", "adamw", "--seed", "3")
+SETTINGS += ("--epochs", "7", "--second-stage-epochs", "5")
 
 
 def numbers(folder: Path) -> tuple[list[dict], np.ndarray, dict]:
