@@ -38,12 +38,13 @@ def recipe_picker() -> Recipe:
 def departures(recipe: Recipe, config: RunConfig) -> None:
     """Say where the form is not as the recipe says, offer to go back, and why the recipe has its values."""
     found = recipe.differences(config)
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    if found:
+        listed = [f"{_name(key)} **{_text(now)}** (recipe {_text(then)})" for key, (now, then) in found.items()]
+        st.markdown(f"Not as in the recipe: {', '.join(listed)}")
+    else:
+        st.markdown("The form is as the recipe says.")
+    with st.container(horizontal=True, gap="small"):
         if found:
-            listed = ", ".join(
-                f"{_name(key)} **{_text(now)}** (recipe {_text(then)})" for key, (now, then) in found.items()
-            )
-            st.markdown(f"Not as in the recipe: {listed}", width="stretch")
             st.button(
                 "Back to the recipe",
                 key="form_train_recipe_back",
@@ -51,8 +52,6 @@ def departures(recipe: Recipe, config: RunConfig) -> None:
                 on_click=_fill,
                 args=(recipe,),
             )
-        else:
-            st.markdown("The form is as the recipe says.", width="stretch")
         if recipe.reasons:
             with st.popover("Why these values", icon=":material/menu_book:"):
                 for setting, reason in recipe.reasons.items():
