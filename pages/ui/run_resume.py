@@ -28,7 +28,8 @@ def resume_buttons(run: Run) -> None:
                 "Resume",
                 Reopen(),
                 icon=":material/play_arrow:",
-                help=f"Goes on after epoch {epoch} of {run.config.train.all_epochs}, to the same end as if undisturbed."
+                help=f"Goes on after epoch {epoch} of {run.config.train.all_epochs}, and ends as if nothing had"
+                " happened."
                 if epoch
                 else "No epoch was finished, so training begins anew, with the same settings.",
             )
