@@ -64,20 +64,16 @@ class Stages:
         Returns:
             The loss of the stage.
         """
-        last = set(classifier(self.model).parameters())
+        head = head_of(self.model)
+        classifier = set(head[-1].parameters())
         for weight in self.learning:
-            weight.requires_grad_(stage == 1 or weight in last)
+            weight.requires_grad_(stage == 1 or weight in classifier)
         if stage == 2:
             seed = stream_seed(self.seed, SECOND_CLASSIFIER_STREAM)
-            start_last_layer(head_of(self.model), generator=torch.Generator().manual_seed(seed))
+            start_last_layer(head, generator=torch.Generator().manual_seed(seed))
         return self.losses[stage - 1]
 
 
 def head_of(model: nn.Module) -> MultiLabelHead:
-    """The head of a network from ``build_model``."""
-    return model if isinstance(model, MultiLabelHead) else model[-1]
-
-
-def classifier(model: nn.Module) -> nn.Linear:
-    """Its last layer."""
-    return head_of(model)[-1]
+    """The head of a network from ``build_model``, whatever is around it."""
+    return next(module for module in model.modules() if isinstance(module, MultiLabelHead))
