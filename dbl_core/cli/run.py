@@ -15,6 +15,7 @@ from typing import Any
 
 from dbl_core.cli.pairs import pair
 from dbl_core.config import BY_RATIO, LIMITS, DatasetConfig, RunConfig, TrainConfig
+from dbl_core.config.command_line import DATASET_FLAGS, TRAIN_FLAGS
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.losses import LOSSES
 from dbl_core.recipes import RECIPES, recipe
@@ -23,14 +24,8 @@ from dbl_core.runs.config_files import read_config_file
 from dbl_core.runs.paths import RunPaths
 from dbl_core.runs.resume import Reopen
 
-# Command line flags of the data set whose names would clash with those of training.
-DATASET_FLAGS = {"dataset": "name", "preset": "preset", "ratio": "ratio", "profile": "profile"}
-DATASET_FLAGS |= {"max_count": "max_count", "subset_seed": "seed", "path": "path", "images": "images"}
-DATASET_FLAGS |= {"test_share": "test_share", "root": "root", "split_file": "split_file", "side": "side"}
-TRAIN_FLAGS = tuple(TrainConfig.model_fields)
 _GLUE = "\0"
 """Between a flag and its value, so that no line ends there."""
-
 
 def add_parser(commands: Any) -> None:
     """Add the command to the parser."""

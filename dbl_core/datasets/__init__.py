@@ -24,44 +24,59 @@ class DatasetDescription:
 
     Attributes:
         name: what ``load_dataset`` is called with.
+        title: how the pages write it.
         description: one sentence for the user.
+        terms: where its images and labels are from, and on which terms; empty for data of the user's own.
         presets: the training sets it offers; the first is the default.
         options: names of the options its loader takes.
         load: the loader; takes the options by keyword.
     """
 
     name: str
+    title: str
     description: str
     presets: tuple[str, ...]
     options: tuple[str, ...]
     load: Callable[..., MultiLabelDataset]
+    terms: str = ""
 
 
 DATASETS: Mapping[str, DatasetDescription] = MappingProxyType(
     {
         "picto-voc": DatasetDescription(
             name="picto-voc",
+            title="Drawn scenes (picto-voc)",
             description="A drawn twin of VOC-MLT: 11,540 scenes of pictograms with the labels of VOC2012, no download.",
             presets=PRESETS,
             options=("preset", "ratio", "profile", "max_count", "seed"),
             load=load_picto,
+            terms="The labels are real, the pictures are drawn: which labels meet, and how often, is VOC2012's. "
+            "The test set is always the same 2,500 scenes, as uneven as the pool; training never sees them. Comes with "
+            "the lab.",
         ),
         "voc": DatasetDescription(
             name="voc",
+            title="PASCAL VOC",
             description="PASCAL VOC: VOC2012 trainval for training, VOC2007 test for testing; VOC-MLT is cut from it.",
             presets=PUBLISHED_PRESETS,
             options=PUBLISHED_OPTIONS,
             load=load_voc,
+            terms="11,540 photographs for training, 4,952 for testing, 20 labels. The photographs are Flickr users', "
+            "under Flickr's terms.",
         ),
         "coco": DatasetDescription(
             name="coco",
+            title="COCO 2017",
             description="COCO 2017: train2017 for training, val2017 for testing; COCO-MLT is cut from it.",
             presets=PUBLISHED_PRESETS,
             options=PUBLISHED_OPTIONS,
             load=load_coco,
+            terms="118,287 photographs for training, 5,000 for testing, 80 labels. Annotations CC BY 4.0; each "
+            "photograph has the Creative Commons licence its owner chose.",
         ),
         "file": DatasetDescription(
             name="file",
+            title="Your own data",
             description="Your own labels: CSV, Parquet, NPZ, ARFF, COCO JSON, or a folder laid out as VOC or COCO.",
             presets=OWN_PRESETS,
             options=OWN_OPTIONS,

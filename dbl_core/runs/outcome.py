@@ -157,6 +157,7 @@ class Result(_Record):
         seconds: How long it took.
         device: Where it ran, in words.
         n_parameters: Trained numbers of the model.
+        versions: Name of a package -> its version where the run was trained.
         f_scores: F1 at probability 0.5; None in results of older versions, like the next two.
         label_ranking: One-error, coverage and ranking loss.
         calibration: Expected calibration errors and Brier scores.
@@ -169,6 +170,7 @@ class Result(_Record):
     seconds: Number = math.nan
     device: Text = ""
     n_parameters: int | None = None
+    versions: dict[Text, Text] = Field(default_factory=dict)
     f_scores: FScores | None = None
     label_ranking: Ranking | None = None
     calibration: Calibration | None = None

@@ -15,32 +15,20 @@ from pages.ui import cache, tables
 from pages.ui.labels_convention import convention
 from pages.ui.text import literal
 
-TITLES = {
-    "picto-voc": "Drawn scenes (picto-voc)",
-    "voc": "PASCAL VOC",
-    "coco": "COCO 2017",
-    "file": "Your own data",
-}
-TERMS = {
-    "picto-voc": "The labels are real, the pictures are drawn: which labels meet, and how often, is VOC2012's. The "
-    "test set is always the same 2,500 scenes, as uneven as the pool; training never sees them. Comes with the lab.",
-    "voc": "11,540 photographs for training, 4,952 for testing, 20 labels. The photographs are Flickr users', under "
-    "Flickr's terms.",
-    "coco": "118,287 photographs for training, 5,000 for testing, 80 labels. Annotations CC BY 4.0; each photograph "
-    "has the Creative Commons licence its owner chose.",
-    "file": "Your file stays on the machine that runs the lab. Labels alone open Dataset, Labels and Loss Lab; "
+OWN_TERMS = (
+    "Your file stays on the machine that runs the lab. Labels alone open Dataset, Labels and Loss Lab; "
     "features add training of the head, a folder of images adds everything. Class counts give frequencies and loss "
-    "curves.",
-}
+    "curves."
+)
 SHOWN_NOTES = 5
 
 
 def about(choice: DatasetConfig) -> None:
     """Say what the data set is and on which terms it comes."""
     with st.container(border=True):
-        st.markdown(f"**{TITLES[choice.name]}**")
+        st.markdown(f"**{DATASETS[choice.name].title}**")
         st.markdown(literal(DATASETS[choice.name].description))
-        st.caption(TERMS[choice.name])
+        st.caption(DATASETS[choice.name].terms or OWN_TERMS)
 
 
 def card(choice: DatasetConfig, dataset: MultiLabelDataset | ClassCounts) -> None:

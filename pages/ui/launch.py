@@ -6,18 +6,27 @@ import shlex
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from dbl_core.cli.run import DATASET_FLAGS
-from dbl_core.config import BY_RATIO, DatasetConfig, LossConfig, RunConfig, TrainConfig
-from dbl_core.datasets import DATASETS
+from dbl_core.config import LossConfig, RunConfig, TrainConfig
+from dbl_core.config.command_line import command_line, config_words, flag_name
 from dbl_core.errors import RunError
-from dbl_core.losses import LOSSES
 from dbl_core.runs import paths, process, store
 from dbl_core.search import start
 from dbl_core.search.config import SearchConfig
 from dbl_core.search.space import Searchable
 from dbl_core.search.store import list_searches, new_search_dir
+
+__all__ = [
+    "DEMO",
+    "MAX_SEARCHES",
+    "MAX_WAITING",
+    "command_line",
+    "launch_demo",
+    "launch_run",
+    "launch_search",
+    "runs_dir",
+    "search_command_line",
+]
 
 MAX_WAITING = 10
 """How many runs may wait for their turn; more is a mistake more often than a plan."""
@@ -71,19 +80,9 @@ def launch_demo() -> tuple[str, ...]:
     return tuple(launch_run(config) for config in DEMO.values())
 
 
-def command_line(config: RunConfig, *, run_dir: str = "runs/my-run") -> str:
-    """The command that trains the same: only what departs from the defaults, quoted for a shell.
-
-    Args:
-        config: The settings.
-        run_dir: Folder of the new run.
-    """
-    return shlex.join(["python", "-m", "dbl_core", "run", "--run-dir", run_dir, *_config_words(config)])
-
-
 def search_command_line(config: SearchConfig, *, search_dir: str = "runs/my-search") -> str:
     """The command that searches the same, quoted for a shell."""
-    words = ["python", "-m", "dbl_core", "search", "--search-dir", search_dir, *_config_words(config.base)]
+    words = ["python", "-m", "dbl_core", "search", "--search-dir", search_dir, *config_words(config.base)]
     for dimension in config.space:
         name = Searchable(setting=dimension.setting).name
         ends = f"{dimension.low:.9g}:{dimension.high:.9g}:{dimension.scale}" if not dimension.choices else ""
@@ -92,7 +91,7 @@ def search_command_line(config: SearchConfig, *, search_dir: str = "runs/my-sear
         value = getattr(config, field)
         said = field == "runs" and config.minutes is not None  # given minutes, the command leaves the runs open
         if value is not None and (said or value != SearchConfig.model_fields[field].default):
-            words += [_flag(field), f"{value:.9g}" if isinstance(value, float) else str(value)]
+            words += [flag_name(field), f"{value:.9g}" if isinstance(value, float) else str(value)]
     return shlex.join(words)
 
 
@@ -113,35 +112,3 @@ def launch_search(config: SearchConfig) -> str:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return folder.name
-
-
-def _config_words(config: RunConfig) -> list[str]:
-    words: list[str] = []
-    defaults = RunConfig()
-    words += _dataset_words(config.dataset, defaults.dataset)
-    if config.loss.name != defaults.loss.name:
-        words += ["--loss", config.loss.name]
-    usual = LOSSES[config.loss.name].defaults
-    for option, value in config.loss.options.items():
-        if value != usual[option]:
-            words += ["--option", f"{option}={value}"]
-    for field in TrainConfig.model_fields:
-        value = getattr(config.train, field)
-        if value != getattr(defaults.train, field):
-            words += [_flag(field), str(value)]
-    return words
-
-
-def _dataset_words(dataset: DatasetConfig, defaults: DatasetConfig) -> list[str]:
-    words = []
-    usual = BY_RATIO if dataset.ratio is not None else DATASETS[dataset.name].presets[0]
-    for flag, field in DATASET_FLAGS.items():
-        value: Any = getattr(dataset, field)
-        implied = field == "preset" and value == usual
-        if value != getattr(defaults, field) and not implied:
-            words += [_flag(flag), str(value)]
-    return words
-
-
-def _flag(name: str) -> str:
-    return f"--{name.replace('_', '-')}"

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import unquote
 
-import numpy as np
 import streamlit as st
 
 from dbl_core.errors import DblError, RunError
-from dbl_core.metrics import BootstrapIntervals, bootstrap_intervals, paired_intervals
+from dbl_core.metrics import BootstrapIntervals, bootstrap_intervals
 from dbl_core.runs import store
 from dbl_core.runs.comparison import Difference, SeedGroup
 from dbl_core.runs.outcome import Epoch, Result, read_epochs, read_outcome
+from dbl_core.runs.paired import pair_of, paired_of_runs
 from dbl_core.runs.regroup import regrouped, regrouped_epochs
 from dbl_core.runs.store import Run
 from pages.ui import cache, launch
@@ -125,33 +125,17 @@ def paired_of(group: SeedGroup, baseline: SeedGroup) -> BootstrapIntervals | Non
     Runs of a common seed are taken where there are any. None where there is no such pair, scores are missing, or the
     runs saw other test images or training counts.
     """
-    pairs = [
-        (first, second)
-        for first, result in group.runs.items()
-        for second, other in baseline.runs.items()
-        if result is not None and other is not None and result.label_counts == other.label_counts
-    ]
-    pairs.sort(key=lambda pair: group.seeds[pair[0]] != baseline.seeds[pair[1]])
-    if not pairs:
+    pair = pair_of(group, baseline)
+    if pair is None:
         return None
-    first, second = pairs[0]
+    first, second = pair
     return _paired(first, second, str(launch.runs_dir()), (_stamp(first), _stamp(second), convention().name))
 
 
 @st.cache_data(ttl=3600, max_entries=64, show_spinner="Resampling the test images")
 def _paired(first: str, second: str, runs_dir: str, stamps: tuple[float, float, str]) -> BootstrapIntervals | None:
     runs = [store.read_run(store.resolve(runs_dir, run)) for run in (first, second)]
-    try:
-        kept = [store.read_scores(run.folder) for run in runs]
-        rows, other_rows = (arrays["test_rows"] for arrays in kept)
-        dataset = cache.dataset(runs[0].config.dataset)
-        if not np.array_equal(rows, other_rows) or rows.max(initial=0) >= len(dataset.labels):
-            return None
-        scores, other_scores = (arrays["scores"] for arrays in kept)
-        targets, counts = dataset.labels[rows], dataset.label_counts
-        return paired_intervals(targets, scores, other_scores, counts, convention=stamps[2])
-    except (RunError, KeyError, IndexError, ValueError):
-        return None
+    return paired_of_runs(runs[0].folder, runs[1].folder, cache.dataset(runs[0].config.dataset), stamps[2])
 
 
 def _stamp(run_id: str) -> float:
