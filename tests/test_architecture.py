@@ -33,6 +33,7 @@ SERVER_MODULES = (
     "dbl_core.losses",
     "dbl_core.metrics",
     "dbl_core.recipes",
+    "dbl_core.report",
     "dbl_core.runs.process",
     "dbl_core.runs.store",
     "dbl_core.samplers",

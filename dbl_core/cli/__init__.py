@@ -11,12 +11,12 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from dbl_core.cli import check_loss, download, measures, run, runs, search
+from dbl_core.cli import check_loss, download, measures, report, run, runs, search
 from dbl_core.config import explain
 from dbl_core.errors import DblError
 
 BAD_INPUT = 2
-COMMANDS = (run, runs, search, measures, download, check_loss)
+COMMANDS = (run, runs, report, search, measures, download, check_loss)
 
 
 class _Parser(argparse.ArgumentParser):
