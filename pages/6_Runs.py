@@ -7,6 +7,7 @@ from pages.ui import page, run_data
 from pages.ui.run_archive import run_files
 from pages.ui.run_compare import compare
 from pages.ui.run_list import run_list, undo_button
+from pages.ui.run_report import report_button
 from pages.ui.run_resume import resume_buttons
 from pages.ui.run_scores import score_views
 from pages.ui.run_view import downloads
@@ -57,6 +58,7 @@ with page.frame("Runs", "What has been trained, and which differences between ru
         chosen = run_list(filtered(runs))
         if any(run.active for run in runs):
             st.fragment(watch, run_every=POLL)(signature(runs))
+        report_button(chosen, "runs")
         with page.guard():
             if len(chosen) > 1:
                 compare(chosen)

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dbl_core.cli.runs_actions import one_line
-from dbl_core.report import MOST_RUNS, compose, gather, write_page, write_tables
-from dbl_core.report.evidence import DEFAULT_GROUPS
+from dbl_core.longtail import CONVENTIONS
 from dbl_core.runs import budget, store
 from dbl_core.runs.paths import DEFAULT_RUNS_DIR, RunPaths
 
@@ -19,19 +18,20 @@ DEFAULT_OUT = Path("report.html")
 def add_parser(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("report", help="write finished runs as one HTML file", description=__doc__)
-    parser.add_argument(
-        "runs", nargs="+", metavar="RUN", help=f"a run folder, or its name; at most {MOST_RUNS}, the baseline first"
-    )
+    parser.add_argument("runs", nargs="+", metavar="RUN", help="a run folder, or its name; the baseline first")
     parser.add_argument("--runs-dir", type=Path, default=DEFAULT_RUNS_DIR, help="folder of runs that are only named")
     parser.add_argument("--out", type=Path, help=f"the page to write (default {DEFAULT_OUT}, none with --tables)")
     parser.add_argument("--tables", type=Path, metavar="DIR", help="write every table as CSV, every figure as JSON")
     parser.add_argument("--title", default="", help="title of the report (default: what the runs have in common)")
-    parser.add_argument("--groups", default=DEFAULT_GROUPS, help="borders of the groups (default %(default)s)")
+    names = ", ".join(CONVENTIONS)
+    parser.add_argument("--groups", default="db", help=f"borders of head, medium and tail: {names} (default db)")
     parser.set_defaults(call=call)
 
 
 def call(args: argparse.Namespace) -> int:
     """Read the runs, write the files, say where they are."""
+    from dbl_core.report import compose, gather, write_page, write_tables  # plotly and pandas, which no other needs
+
     evidence = gather([_folder(args.runs_dir, name) for name in args.runs], groups=args.groups)
     for sentence in evidence.left_out:
         sys.stderr.write(f"{one_line(sentence)}\n")

@@ -7,6 +7,6 @@ it down. Nothing here loads torch.
 from dbl_core.report.compose import compose
 from dbl_core.report.evidence import MOST_RUNS, gather
 from dbl_core.report.files import write_page, write_tables
-from dbl_core.report.page import report_html
+from dbl_core.report.page import refusal_html, report_html
 
-__all__ = ["MOST_RUNS", "compose", "gather", "report_html", "write_page", "write_tables"]
+__all__ = ["MOST_RUNS", "compose", "gather", "refusal_html", "report_html", "write_page", "write_tables"]

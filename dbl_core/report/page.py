@@ -45,6 +45,12 @@ def report_html(report: Report) -> str:
     )
 
 
+def refusal_html(sentence: str) -> str:
+    """A page that says why there is no report, for a download that was asked for already."""
+    head = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>No report</title></head>'
+    return Markup(head + "<body><h1>No report</h1><p>{}</p></body></html>").format(sentence)
+
+
 def content_policy(scripts: Any) -> str:
     """The content security policy of a page with these scripts inside it, and no others."""
     digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts]

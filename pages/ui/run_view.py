@@ -19,6 +19,7 @@ from dbl_core.samplers import SAMPLERS
 from dbl_core.viz import compare as figures
 from dbl_core.viz import curves
 from pages.ui import launch, page, run_data, train_form
+from pages.ui.run_report import report_button
 from pages.ui.run_resume import resume_buttons
 from pages.ui.text import literal
 
@@ -152,6 +153,7 @@ def _numbers(run: Run, result: Result) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         page.link("Runs", "Compare on Runs", runs=run_data.ids_text(_to_compare(run)))
         downloads(run, result)
+        report_button([run], "train")
 
 
 def _to_compare(run: Run) -> list[str]:

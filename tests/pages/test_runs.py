@@ -70,7 +70,7 @@ def test_one_chosen_run_offers_its_files_and_asks_for_a_second(open_page, runs_f
     write_run(runs_folder / "a")
     app = healthy(open_page(PAGE, runs="a"))
     labels = [button.label for button in app.get("download_button")]
-    assert labels == ["Result (JSON)", "Per class (CSV)", "a"]
+    assert labels == ["Report (HTML)", "Result (JSON)", "Per class (CSV)", "a"]
     assert "Choose a second run" in words(app)
 
 

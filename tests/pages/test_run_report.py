@@ -1,0 +1,59 @@
+"""The button that makes a report: where it is offered, what it makes, and what it says when there is nothing left."""
+
+import shutil
+
+import pytest
+
+from dbl_core.runs import paths
+from pages.ui import run_report
+from tests.fake_runs import BCE, DB_FOCAL, write_run
+
+
+@pytest.fixture(scope="module")
+def runs_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lab") / "runs"
+    folder.mkdir()
+    write_run(folder / "bce", BCE, skill=0.3)
+    write_run(folder / "db", DB_FOCAL, skill=0.6)
+    write_run(folder / "stopped", DB_FOCAL, state="stopped", n_epochs=1)
+    return folder
+
+
+@pytest.fixture
+def offered(open_page, runs_folder, monkeypatch):
+    """A function that gives the report buttons of a page."""
+    monkeypatch.setattr(paths, "DEFAULT_RUNS_DIR", runs_folder)
+
+    def buttons(page, **address):
+        app = open_page(page, **address)
+        assert not app.exception
+        assert not app.error
+        return [one for one in app.get("download_button") if one.label == "Report (HTML)"]
+
+    return buttons
+
+
+def test_chosen_runs_with_a_finished_one_offer_a_report(offered):
+    (button,) = offered("pages/6_Runs.py", runs="bce,db,stopped")
+    assert button.proto.deferred_file_id  # made on the click, not while the page is drawn
+    assert offered("pages/6_Runs.py", runs="stopped") == []
+    assert offered("pages/6_Runs.py") == []
+
+
+def test_a_finished_run_on_train_offers_one(offered):
+    assert len(offered("pages/5_Train.py", run="db")) == 1
+    assert offered("pages/5_Train.py", run="stopped") == []
+
+
+def test_what_the_button_makes(runs_folder):
+    html = run_report.made((runs_folder / "bce", runs_folder / "db"), "db")
+    assert "More than noise: total" in html
+    assert "2 runs, reported by Long-Tail Lab" in html
+
+
+def test_runs_that_are_gone_by_then_are_said_on_a_page(runs_folder, tmp_path):
+    shutil.copytree(runs_folder / "db", tmp_path / "<gone>")
+    (tmp_path / "<gone>" / "result.json").unlink()
+    html = run_report.made((tmp_path / "<gone>",), "db")
+    assert "<h1>No report</h1>" in html
+    assert "&lt;gone&gt; is left out" in html
