@@ -25,6 +25,8 @@ from dbl_core.viz.curves import run_styles
 MOST_RUNS = 40
 MOST_PAIRED = 8
 """So many groups of runs are resampled against the baseline; the others have the cautious interval."""
+MOST_CELLS = 8_000_000
+"""Cells (test images times classes) that are resampled in all, so that a report takes seconds, not minutes."""
 DEFAULT_GROUPS = "db"
 
 Loader = Callable[[DatasetConfig], MultiLabelDataset]
@@ -66,12 +68,19 @@ class Evidence:
     def paired(self) -> dict[str, BootstrapIntervals | None]:
         """Key of a group -> its intervals against the baseline over the same resampled test images, where known.
 
-        The first ``MOST_PAIRED`` groups only; none where the spread between seeds judges every difference.
+        The first ``MOST_PAIRED`` groups only, and within ``MOST_CELLS``; none where the spread between seeds judges
+        every difference.
         """
         baseline, *others = self.groups
         if all(pooled_spread(self.groups, key)[1] >= LEAST_FREEDOM for key in baseline.results[0].map):
             return {}
-        return {group.key: self._paired(group, baseline) for group in others[:MOST_PAIRED]}
+        found, cells = {}, 0
+        for group in others[:MOST_PAIRED]:
+            dataset = self.dataset_of(group.config.dataset)
+            cells += 0 if dataset is None else len(dataset.test_rows) * dataset.n_labels
+            if dataset is not None and cells <= MOST_CELLS:
+                found[group.key] = self._paired(group, baseline, dataset)
+        return found
 
     def dataset_of(self, config: DatasetConfig) -> MultiLabelDataset | None:
         """The data set of a run; None where it cannot be opened here."""
@@ -82,9 +91,9 @@ class Evidence:
         """The runs of a group."""
         return [self.runs[run_id] for run_id in group.runs]
 
-    def _paired(self, group: SeedGroup, baseline: SeedGroup) -> BootstrapIntervals | None:
-        pair, dataset = pair_of(group, baseline), self.dataset_of(group.config.dataset)
-        if pair is None or dataset is None:
+    def _paired(self, group: SeedGroup, baseline: SeedGroup, dataset: MultiLabelDataset) -> BootstrapIntervals | None:
+        pair = pair_of(group, baseline)
+        if pair is None:
             return None
         first, second = (self.runs[run_id].run.folder for run_id in pair)
         return paired_of_runs(first, second, dataset, self.convention)
@@ -127,7 +136,7 @@ def gather(folders: Sequence[Path], *, groups: str = DEFAULT_GROUPS, loader: Loa
     datasets = {dataset_key(one.run.config.dataset): one.run.config.dataset for one in found.values()}
     opened = {key: _opened(config, loader) for key, config in datasets.items()}
     if convention.name != DEFAULT_GROUPS:
-        found = {name: _regrouped(one, opened, convention) for name, one in found.items()}
+        found = _regrouped(found, opened, convention)
     by_settings = seed_groups(
         {name: one.run.config for name, one in found.items()}, {name: one.result for name, one in found.items()}
     )
@@ -155,16 +164,27 @@ def _opened(config: DatasetConfig, loader: Loader) -> MultiLabelDataset | str:
     return dataset if dataset.has_rows else "the file holds class counts only now"
 
 
-def _regrouped(one: ReportedRun, opened: Mapping[str, MultiLabelDataset | str], convention: Convention) -> ReportedRun:
-    intervals, dataset = None, opened[dataset_key(one.run.config.dataset)]
-    if not isinstance(dataset, str):
-        try:
-            kept = kept_scores(one.run.folder, dataset)
-            intervals = bootstrap_intervals(kept.targets, kept.logits, kept.label_counts, convention=convention)
-        except (DblError, ValueError):
-            intervals = None
-    epochs = regrouped_epochs(one.epochs, one.result.label_counts, convention)
-    return ReportedRun(one.run, regrouped(one.result, convention, intervals), epochs)
+def _regrouped(
+    runs: Mapping[str, ReportedRun], opened: Mapping[str, MultiLabelDataset | str], convention: Convention
+) -> dict[str, ReportedRun]:
+    """The runs under other borders; head, medium and tail have intervals while ``MOST_CELLS`` last."""
+    found, cells = {}, 0
+    for name, one in runs.items():
+        intervals, dataset = None, opened[dataset_key(one.run.config.dataset)]
+        if not isinstance(dataset, str):
+            cells += len(dataset.test_rows) * dataset.n_labels
+            intervals = _intervals(one.run.folder, dataset, convention) if cells <= MOST_CELLS else None
+        epochs = regrouped_epochs(one.epochs, one.result.label_counts, convention)
+        found[name] = ReportedRun(one.run, regrouped(one.result, convention, intervals), epochs)
+    return found
+
+
+def _intervals(folder: Path, dataset: MultiLabelDataset, convention: Convention) -> BootstrapIntervals | None:
+    try:
+        kept = kept_scores(folder, dataset)
+        return bootstrap_intervals(kept.targets, kept.logits, kept.label_counts, convention=convention)
+    except (DblError, ValueError):
+        return None
 
 
 def percent(fraction: float | None) -> float:

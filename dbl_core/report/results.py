@@ -104,7 +104,9 @@ def _differences(evidence: Evidence) -> list[Block]:
 
 
 def _judged(found: Difference) -> Estimate:
-    word = "" if math.isnan(found.value) else "inside the noise" if found.inside_noise else "more than noise"
+    word = "inside the noise" if found.inside_noise else "more than noise"
+    if math.isnan(found.low):
+        word = "" if math.isnan(found.value) else "interval unknown"
     return Estimate(percent(found.value), percent(found.low), percent(found.high), word)
 
 
