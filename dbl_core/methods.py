@@ -7,7 +7,7 @@ import csv
 from dataclasses import dataclass, field
 
 from dbl_core.config import LossConfig
-from dbl_core.datasets.packaged import packaged_file
+from dbl_core.packaged import packaged_file
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CORE = ROOT / "dbl_core"
 # Every module imports only from its own layer or those above it in this list.
 LAYERS = (
-    {"errors", "hosting", "whole_files"},
+    {"errors", "hosting", "packaged", "whole_files"},
     {"longtail", "stats", "metrics"},
     {"losses", "samplers", "datasets", "models"},
     {"config", "lessons", "methods", "recipes"},

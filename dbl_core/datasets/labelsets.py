@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from dbl_core.datasets.packaged import packaged_file
 from dbl_core.errors import DataError
+from dbl_core.packaged import packaged_file
 
 LabelSet = tuple[str, ...]
 

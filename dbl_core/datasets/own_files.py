@@ -21,8 +21,8 @@ import numpy as np
 from dbl_core.datasets.base import MultiLabelDataset
 from dbl_core.datasets.files.limits import shown
 from dbl_core.datasets.files.registry import SUFFIXES
-from dbl_core.datasets.packaged import DATA_DIR
 from dbl_core.datasets.published import default_root
+from dbl_core.packaged import DATA_DIR
 
 NOT_LISTED = frozenset({"voc", "coco", "uploads"})
 FEATURES = re.compile(r"(.+)_features(_csr)?\.npz")

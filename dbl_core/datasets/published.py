@@ -17,9 +17,9 @@ import numpy as np
 
 from dbl_core.datasets.base import MultiLabelDataset
 from dbl_core.datasets.image_files import checked_side, read_image
-from dbl_core.datasets.packaged import DATA_DIR
 from dbl_core.datasets.splits import PaperSplit, rows_of_ids
 from dbl_core.errors import DataError
+from dbl_core.packaged import DATA_DIR
 
 PRESETS = ("official", "by-ratio", "all")
 OPTIONS = ("root", "preset", "split_file", "ratio", "profile", "max_count", "seed", "side")

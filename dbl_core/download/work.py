@@ -19,7 +19,7 @@ from dbl_core.download.images import ImageJob, fetch_images
 from dbl_core.download.job import NOT_FETCHED, PUBLISHED, DownloadConfig
 from dbl_core.download.plan import LIST_TERMS, PLANS, ArchivePlan
 from dbl_core.errors import DataError, DblError
-from dbl_core.runs.child import RunSlot, StatusWriter
+from dbl_core.runs.child import FolderSlot, StatusWriter
 from dbl_core.runs.record import writing
 
 _LOG = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def download(config: DownloadConfig, status: StatusWriter) -> str:
         RunStopped: The job was asked to stop; what has arrived stays.
     """
     status.queued("waiting for another download into the same folder")
-    with RunSlot(config.root, waiting=status.check_stop):
+    with FolderSlot(config.root, waiting=status.check_stop):
         status.progress("looking at what is there")
         _clean(config.root)
         _check_room(config)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dbl_core.datasets.packaged import DATA_DIR
+from dbl_core.packaged import DATA_DIR
 
 MAX_PICTO_BYTES = 3 * 10**6
 MAX_WEIGHTS_BYTES = 512 * 2**20

@@ -16,7 +16,7 @@ import psutil
 
 from dbl_core.errors import DblError, RunError
 from dbl_core.runs import identity
-from dbl_core.runs.paths import RunPaths, slot_lock
+from dbl_core.runs.paths import RunPaths, folder_slot
 from dbl_core.runs.record import overwrite_json, read_json, write_json, writing
 
 
@@ -60,8 +60,8 @@ class StatusWriter:
         elif holder != me and holder not in me.parents():
             raise RunError(f"run {self.paths.folder.name!r} is being computed by process {holder.pid}; stop that first")
 
-    def queued(self, message: str = "waiting for another run to finish") -> None:
-        """Say that the run waits for its turn."""
+    def queued(self, message: str) -> None:
+        """Say that the run waits for its turn, and at which place."""
         self._write("queued", {"phase": "queued", "done": 0, "total": 0, "message": message})
 
     def progress(self, phase: str, done: int = 0, total: int = 0, *, message: str = "") -> None:
@@ -128,27 +128,27 @@ class StatusWriter:
         write_json(self.paths.status, self._last, durable=durable)
 
 
-class RunSlot:
-    """One place to compute, held by at most one queued run of a folder of runs.
+class FolderSlot:
+    """The right to work in a folder, held by at most one job at a time, such as a download.
 
     An operating-system lock: it is free again the moment its holder is gone, however that ended. Who waits longest is
-    not always next.
+    not always next; runs, which wait in order, have ``dbl_core.runs.queue``.
 
     Args:
-        runs_dir: The folder of runs that share the place.
+        folder: The folder.
         waiting: Called while waiting, several times a second; it may raise, for example ``RunStopped``, to give up.
         poll_s: Seconds between two attempts.
 
     Example:
-        ``with RunSlot(run_dir.parent, waiting=status.check_stop): train()``
+        ``with FolderSlot(data_folder, waiting=status.check_stop): download()``
     """
 
-    def __init__(self, runs_dir: Path | str, *, waiting: Callable[[], None], poll_s: float = 0.1) -> None:
-        self._lock = filelock.FileLock(slot_lock(Path(runs_dir)))
+    def __init__(self, folder: Path | str, *, waiting: Callable[[], None], poll_s: float = 0.1) -> None:
+        self._lock = filelock.FileLock(folder_slot(Path(folder)))
         self._waiting = waiting
         self._poll_s = poll_s
 
-    def __enter__(self) -> RunSlot:
+    def __enter__(self) -> FolderSlot:
         while True:
             self._waiting()
             with writing(Path(self._lock.lock_file)):

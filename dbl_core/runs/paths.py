@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from dbl_core.datasets.packaged import DATA_DIR
+from dbl_core.packaged import DATA_DIR
 
 DEFAULT_RUNS_DIR = Path(os.environ.get("DBL_RUNS_DIR") or DATA_DIR / "runs").absolute()
 """Where the pages keep runs; the environment variable ``DBL_RUNS_DIR`` moves it."""
@@ -131,9 +131,19 @@ class SearchPaths(RunPaths):
         return self.folder / ".start.lock"
 
 
-def slot_lock(runs_dir: Path) -> Path:
-    """The lock file that a queued child waits for."""
-    return Path(runs_dir) / ".slot.lock"
+def folder_slot(folder: Path) -> Path:
+    """The lock file of the one job at a time that works in a folder."""
+    return Path(folder) / ".slot.lock"
+
+
+def device_slot(runs_dir: Path, device: str, index: int) -> Path:
+    """The lock file of one of the places to compute on a device."""
+    return Path(runs_dir) / f".slot-{device}-{index}.lock"
+
+
+def queue_dir(runs_dir: Path) -> Path:
+    """Where the tickets of the waiting runs lie."""
+    return Path(runs_dir) / ".queue"
 
 
 def trash_dir(runs_dir: Path) -> Path:

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import FrameType
 from typing import IO, Any, NoReturn
@@ -26,6 +26,7 @@ from dbl_core.runs import identity
 from dbl_core.runs.child import RunStopped
 from dbl_core.runs.family import Family
 from dbl_core.runs.paths import DEFAULT_CACHE_DIR, DEFAULT_RUNS_DIR, RunPaths
+from dbl_core.runs.queue import place_in_line
 from dbl_core.runs.record import read_json, write_json, writing
 from dbl_core.runs.resume import Reopen
 from dbl_core.runs.state import ACTIVE, FINAL, standing
@@ -47,7 +48,7 @@ def launch(
 
     Args:
         run_dir: A run folder made by ``store.create``.
-        queue: Let the child wait until no other queued run of the same folder of runs computes.
+        queue: Put the run at the end of the queue of its folder of runs; the child waits for its turn.
         command: Another command than ``python -m dbl_core.train RUN_DIR``; tests use it.
         reopen: For a run that has ended before it was finished: how to go on with it.
 
@@ -57,6 +58,7 @@ def launch(
     Raises:
         RunError: If the folder is no run, no process can be started, or the run was started or stopped before; with
             ``reopen``, if there is nothing to go on with.
+        ValueError: With ``queue``, if the number of runs at once is none.
     """
     child = _start(RunPaths.at(run_dir), queue=queue, command=command, reopen=reopen)
     # Somebody has to take note of a child's end, or it stays a zombie as long as the server lives.
@@ -76,6 +78,11 @@ def _start(
         raise RunError(f"run {paths.folder.name!r} was started or stopped before; create a new run")
     if command is None:
         command = [sys.executable, "-m", "dbl_core.train", str(paths.folder), *(["--queue"] if queue else [])]
+    with place_in_line(paths) if queue else nullcontext():
+        return _recorded_child(paths, command)
+
+
+def _recorded_child(paths: RunPaths, command: Sequence[str]) -> subprocess.Popen[bytes]:
     with writing(paths.log):
         log = paths.log.open("ab")
     with log:

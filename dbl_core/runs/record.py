@@ -16,8 +16,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from dbl_core.errors import RunError
 from dbl_core.whole_files import replacing
 
@@ -54,12 +52,15 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def strict(value: Any) -> Any:
-    """A copy of ``value`` that strict JSON can hold: numpy made plain, non-finite numbers made None."""
+    """A copy of ``value`` that strict JSON can hold: numpy made plain, non-finite numbers made None.
+
+    Arrays are known by their ``tolist``, so that a process that has none need not load numpy.
+    """
     if isinstance(value, dict):
         return {str(key): strict(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [strict(item) for item in value]
-    if isinstance(value, np.ndarray | np.generic):
+    if hasattr(value, "tolist"):
         return strict(value.tolist())
     if isinstance(value, float) and not math.isfinite(value):
         return None

@@ -84,4 +84,6 @@ def moment(record: dict[str, Any], key: str) -> float | None:
 def _last_heard(paths: RunPaths, status: dict[str, Any], process: dict[str, Any]) -> str:
     heard = moment(status, "updated_at") or moment(process, "started_at") or created_at(paths)
     when = datetime.fromtimestamp(heard).isoformat(sep=" ", timespec="seconds")
+    if status.get("state") == "queued":
+        return f"its process ended while it waited for its turn, last heard of at {when}; resume it to queue it again"
     return f"its process ended without a word, last heard of at {when}; the end of its log may tell why"

@@ -14,15 +14,16 @@ from pathlib import Path
 
 from dbl_core.errors import DblError
 from dbl_core.runs.bounded_log import bounded_log
-from dbl_core.runs.child import RunSlot, RunStopped, StatusWriter
+from dbl_core.runs.child import RunStopped, StatusWriter
 from dbl_core.runs.process import EXIT_STOPPED, stop_on_terminate
+from dbl_core.runs.queue import Turn
 
 
 def main() -> int:
     """Train the run of a folder and leave its final state there."""
     parser = argparse.ArgumentParser(prog="python -m dbl_core.train", description=__doc__)
     parser.add_argument("run_dir", type=Path, metavar="RUN_DIR")
-    parser.add_argument("--queue", action="store_true", help="wait until no other queued run beside it computes")
+    parser.add_argument("--queue", action="store_true", help="wait for its turn among the queued runs beside it")
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(message)s")
     try:
@@ -32,7 +33,7 @@ def main() -> int:
         return 2
     try:
         stop_on_terminate()
-        with bounded_log(args.run_dir), _turn(args.run_dir, status, queue=args.queue):
+        with _turn(args.run_dir, status, queue=args.queue), bounded_log(args.run_dir):
             status.progress("starting")
             from dbl_core.train.run import train_run  # loads torch: only when it is this run's turn
 
@@ -55,10 +56,7 @@ def main() -> int:
 
 
 def _turn(run_dir: Path, status: StatusWriter, *, queue: bool) -> AbstractContextManager[object]:
-    if not queue:
-        return nullcontext()
-    status.queued()
-    return RunSlot(run_dir.absolute().parent, waiting=status.check_stop)
+    return Turn(run_dir, check=status.check_stop, say=status.queued) if queue else nullcontext()
 
 
 if __name__ == "__main__":

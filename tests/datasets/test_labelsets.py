@@ -2,7 +2,7 @@
 
 import pytest
 
-from dbl_core.datasets import packaged
+from dbl_core import packaged
 from dbl_core.datasets.labelsets import expanded, label_matrix, read_label_sets, shuffled_order, stratified_quotas
 from dbl_core.errors import DataError
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from dbl_core.datasets import load_dataset
-from dbl_core.datasets.packaged import DATA_DIR
 from dbl_core.datasets.picto import LABEL_NAMES, N_TEST
 from dbl_core.longtail import longtail_subset
+from dbl_core.packaged import DATA_DIR
 
 ROOT = Path(__file__).resolve().parents[2]
 VOC_MLT_COUNTS = {

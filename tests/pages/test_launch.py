@@ -11,7 +11,7 @@ from dbl_core.cli.run import config_from
 from dbl_core.config import DatasetConfig, LossConfig, RunConfig, TrainConfig
 from dbl_core.errors import RunError
 from dbl_core.losses import LOSSES
-from dbl_core.runs import paths, process, store
+from dbl_core.runs import paths, process, queue, store
 from pages.ui import launch
 
 WAIT = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -117,7 +117,8 @@ def test_too_many_waiting_runs_are_refused_in_a_sentence(runs_folder, monkeypatc
 def test_a_child_that_cannot_be_started_leaves_nothing_behind(runs_folder):
     with pytest.raises(RunError, match="no process could be started"):
         launch.launch_run(RunConfig(), command=["/no/such/program"])
-    assert not list(runs_folder.iterdir())
+    assert not [entry for entry in runs_folder.iterdir() if not entry.name.startswith(".")]
+    assert queue.tickets(runs_folder) == []
 
 
 def test_the_demo_starts_both_ends_of_the_story(runs_folder, monkeypatch):

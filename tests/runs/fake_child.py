@@ -8,8 +8,9 @@ from pathlib import Path
 
 from dbl_core.runs import record
 from dbl_core.runs.bounded_log import bounded_log
-from dbl_core.runs.child import RunSlot, RunStopped, StatusWriter
+from dbl_core.runs.child import RunStopped, StatusWriter
 from dbl_core.runs.process import stop_on_terminate
+from dbl_core.runs.queue import Turn
 
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
@@ -58,9 +59,18 @@ def orphan(status: StatusWriter) -> None:
 
 
 def queue(status: StatusWriter) -> None:
-    status.queued()
-    with RunSlot(status.paths.folder.parent, waiting=status.check_stop):
+    with Turn(status.paths.folder, check=status.check_stop, say=status.queued):
         work(status)
+    status.finished()
+
+
+def turn(status: StatusWriter) -> None:
+    """Compute for a moment when it is its turn, and note from when to when by a clock that all processes share."""
+    with Turn(status.paths.folder, check=status.check_stop, say=status.queued):
+        status.progress("training", 0, 1)
+        began = time.monotonic()
+        time.sleep(0.1)
+        record.write_json(status.paths.folder / "span.json", {"began": began, "ended": time.monotonic()})
     status.finished()
 
 
@@ -101,7 +111,7 @@ def crash(status: StatusWriter) -> None:
 
 BEHAVIOURS = {
     behaviour.__name__: behaviour
-    for behaviour in (finish, work, terminable, stubborn, orphan, queue, loud, flood, fill, refuse, crash)
+    for behaviour in (finish, work, terminable, stubborn, orphan, queue, turn, loud, flood, fill, refuse, crash)
 }
 
 
@@ -111,8 +121,8 @@ def main(folder: Path, behaviour: str) -> int:
     status = StatusWriter(folder)
     try:
         BEHAVIOURS[behaviour](status)
-    except RunStopped:
-        status.stopped()
+    except RunStopped as reason:
+        status.stopped(*filter(None, [str(reason)]))
         return 130
     except Exception as error:
         status.failed(error)

@@ -8,7 +8,7 @@ import pytest
 
 from dbl_core.errors import RunError
 from dbl_core.runs import record, store
-from dbl_core.runs.child import RunSlot, RunStopped, StatusWriter, stop_requested
+from dbl_core.runs.child import FolderSlot, RunStopped, StatusWriter, stop_requested
 
 
 def test_progress_is_throttled_but_ends_are_written(new_run):
@@ -81,5 +81,5 @@ def test_a_full_file_system_fails_the_run_with_a_sentence(tmp_path):
 
 def test_a_place_that_cannot_be_locked_is_explained(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(RunError, match="cannot write"), RunSlot(tmp_path / "file", waiting=lambda: None):
+    with pytest.raises(RunError, match="cannot write"), FolderSlot(tmp_path / "file", waiting=lambda: None):
         pass

@@ -12,10 +12,12 @@ import pytest
 from dbl_core.errors import RunError
 from dbl_core.runs import process, store
 from dbl_core.runs.paths import RunPaths, SearchPaths
+from dbl_core.runs.queue import Turn
 from dbl_core.runs.record import read_json
 from dbl_core.search import start
 from dbl_core.search.store import read_search
 from dbl_core.search.study import read_trials
+from tests.search.conftest import SMALL
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ("--device", "cpu", "--epochs", "1", "--max-steps", "4")
@@ -92,10 +94,8 @@ def test_a_stop_ends_the_search_and_its_run_together(search, wait_for, runs_dir)
 
 
 def test_a_run_stopped_by_hand_costs_one_trial_and_the_search_waits_for_its_turn(search, wait_for, runs_dir):
-    from dbl_core.runs.child import RunSlot
-
-    paths = search(runs=2)
-    with RunSlot(runs_dir, waiting=lambda: None):  # someone else computes
+    paths, other = search(runs=2), store.create(runs_dir / "other", SMALL)
+    with Turn(other.folder, check=lambda: None, say=lambda words: None):  # someone else computes
         start.launch_search(paths)
         wait_for(lambda: "waiting for its turn" in str((read_json(paths.status) or {}).get("message")))
         process.stop(runs_dir / read_trials(paths)[0].runs[0])
