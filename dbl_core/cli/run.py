@@ -19,7 +19,7 @@ from dbl_core.config.command_line import DATASET_FLAGS, TRAIN_FLAGS
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.losses import LOSSES
 from dbl_core.recipes import RECIPES, recipe
-from dbl_core.runs import process, store
+from dbl_core.runs import budget, process, store
 from dbl_core.runs.config_files import read_config_file
 from dbl_core.runs.paths import RunPaths
 from dbl_core.runs.resume import Reopen
@@ -33,6 +33,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--run-dir", required=True, type=Path, help="folder of the run; a new one, or empty")
     parser.add_argument("--resume", action="store_true", help="go on with the run of this folder, in its settings")
     parser.add_argument("--start-over", action="store_true", help="with --resume: from its first epoch")
+    parser.add_argument("--queue", action="store_true", help="wait for its turn among the queued runs beside it")
     add_config_flags(parser)
     parser.set_defaults(call=call)
 
@@ -82,10 +83,10 @@ def call(args: argparse.Namespace) -> int:
     command can be repeated once the cause is mended.
     """
     reopen = _reopen(args)
-    paths = RunPaths(args.run_dir) if reopen else store.create(args.run_dir, config_from(args))
+    paths = RunPaths(args.run_dir) if reopen else _create(args)
     watched = sys.stderr.isatty()
     show = _show_progress if watched else _say_nothing
-    code = process.run_foreground(paths.folder, on_progress=show, reopen=reopen)
+    code = process.run_foreground(paths.folder, on_progress=show, queue=args.queue, reopen=reopen)
     if watched:
         sys.stderr.write("\r\033[K")
     run = store.read_run(paths.folder)
@@ -96,6 +97,12 @@ def call(args: argparse.Namespace) -> int:
     if code == 2 and not reopen and not store.read_metrics(paths.folder):
         shutil.rmtree(paths.folder)
     return code
+
+
+def _create(args: argparse.Namespace) -> RunPaths:
+    config = config_from(args)
+    budget.check_launch(args.run_dir.absolute().parent)
+    return store.create(args.run_dir, config)
 
 
 def _reopen(args: argparse.Namespace) -> Reopen | None:

@@ -1,4 +1,4 @@
-"""What ``python -m dbl_core runs`` does with runs: export, import, tensorboard, delete, restore, pin, prune, trash."""
+"""What ``python -m dbl_core runs`` does with runs: export, import, requeue, delete, prune and others."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from dbl_core.runs import archive, budget, event_file, store, trash
+from dbl_core.runs.requeue import launch_again, lost_while_waiting
+from dbl_core.search.store import is_trial, list_searches
 
 
 def add_parsers(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +27,7 @@ def add_parsers(parser: argparse.ArgumentParser) -> None:
     _add(actions, "delete", _delete, "move a run to the trash", run=True)
     restore = _add(actions, "restore", _restore, "undo the last deletion of a run")
     restore.add_argument("run", metavar="RUN", help="name of the run, or number of the deletion")
+    _add(actions, "requeue", _requeue, "launch again, in their order, the runs that were lost while they waited")
     _add(actions, "pin", _pin, "keep a run when others are pruned", run=True)
     _add(actions, "unpin", _unpin, "no longer keep it", run=True)
     prune = _add(actions, "prune", _prune, "move the oldest runs to the trash until the rest fits the budget")
@@ -104,6 +107,16 @@ def _delete(args: argparse.Namespace) -> int:
 
 def _restore(args: argparse.Namespace) -> int:
     return _say(f"{trash.restore_run(args.runs_dir, args.run).name} is back")
+
+
+def _requeue(args: argparse.Namespace) -> int:
+    searches = [search.id for search in list_searches(args.runs_dir)]
+    lost = lost_while_waiting(args.runs_dir, store.list_runs(args.runs_dir))
+    chosen = [run for run in lost if not is_trial(run.id, searches)]  # a search that goes on repeats its trials
+    for run in chosen:
+        launch_again(run)
+        _say(f"{run.id} waits for its turn again")
+    return 0 if chosen else _say("nothing to queue again: no run was lost while it waited")
 
 
 def _pin(args: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from dbl_core.download.job import read_config
 from dbl_core.download.work import download
 from dbl_core.errors import DblError
+from dbl_core.runs.bounded_log import bounded_log
 from dbl_core.runs.child import RunStopped, StatusWriter
 from dbl_core.runs.process import EXIT_STOPPED, stop_on_terminate
 
@@ -32,7 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     try:
         stop_on_terminate()
-        status.finished(download(read_config(args.job_dir), status))
+        with bounded_log(args.job_dir):
+            said = download(read_config(args.job_dir), status)
+        status.finished(said)
     except RunStopped:
         status.stopped("stopped on request; start it again to go on with what has arrived")
         return EXIT_STOPPED

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dbl_core.errors import RunError
+from dbl_core.runs.folders import folders_where
 from dbl_core.runs.paths import RunPaths, trash_dir
 from dbl_core.runs.record import writing
-from dbl_core.runs.store import Run
+from dbl_core.runs.store import Run, resolve
 
 VARIABLE = "DBL_RUNS_BUDGET"
 DEFAULT_BYTES = 5 << 30
@@ -122,6 +123,22 @@ def check_room(runs_dir: Path | str, n_bytes: int) -> None:
         raise RunError(
             f"there is no room for {size_text(n_bytes)}: runs and trash take {size_text(now.total)} of "
             f"{size_text(now.budget)}; delete runs and empty the trash, or raise {VARIABLE}"
+        )
+
+
+def check_launch(runs_dir: Path | str) -> None:
+    """Refuse a new run where runs and trash take more than their budget; folders that are no runs count for nothing.
+
+    Raises:
+        RunError: They do.
+        ValueError: The budget is no size.
+    """
+    root, most = Path(runs_dir), budget_bytes()
+    taken = folder_bytes(trash_dir(root)) + sum(map(folder_bytes, folders_where(root, resolve)))
+    if taken > most:
+        raise RunError(
+            f"runs and trash take {size_text(taken)}, their budget is {size_text(most)}; prune the oldest runs and"
+            f" empty the trash (on Runs, or with runs prune and runs trash --empty), or raise {VARIABLE}"
         )
 
 

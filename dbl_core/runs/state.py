@@ -64,7 +64,7 @@ def standing(paths: RunPaths) -> Standing:
     age = time.time() - created_at(paths)
     if -START_GRACE_S < age < START_GRACE_S:
         return Standing("queued", message or "starting", status, process)
-    return Standing("lost", "its process was never started; start a new run", status, process)
+    return Standing("lost", "its process was never started; resume it to start it", status, process)
 
 
 def created_at(paths: RunPaths) -> float:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from dbl_core.errors import DblError
+from dbl_core.runs.bounded_log import bounded_log
 from dbl_core.runs.child import RunStopped, StatusWriter
 from dbl_core.runs.paths import SearchPaths
 from dbl_core.runs.process import EXIT_STOPPED, stop_on_terminate
@@ -27,7 +28,9 @@ def main() -> int:
         return 2
     try:
         stop_on_terminate()
-        status.finished(conduct(paths, status))
+        with bounded_log(paths.folder):
+            said = conduct(paths, status)
+        status.finished(said)
     except RunStopped:
         status.stopped("stopped on request; continue it whenever you like")
         return EXIT_STOPPED

@@ -12,6 +12,7 @@ import time
 from dbl_core.errors import DblError, RunError
 from dbl_core.metrics import REPORT_KEYS
 from dbl_core.runs import process, store
+from dbl_core.runs.budget import check_launch
 from dbl_core.runs.child import RunStopped, StatusWriter
 from dbl_core.runs.outcome import read_outcome
 from dbl_core.runs.paths import RunPaths, SearchPaths
@@ -46,7 +47,8 @@ def conduct(paths: SearchPaths, status: StatusWriter) -> str:
 
     Raises:
         RunStopped: If the search was asked to stop; the run of the moment is stopped too and will be repeated.
-        RunError: If every trial fails, the journal is damaged, or nothing can be written or started.
+        RunError: If every trial fails, the journal is damaged, the runs take more than their budget of the disk, or
+            nothing can be written or started.
     """
     config = read_search_config(paths)
     proposals = Proposals(paths, config)
@@ -123,6 +125,7 @@ def _create_run(paths: SearchPaths, config: SearchConfig, proposal: Proposal, se
     name = f"{paths.folder.name}-{proposal.number:03d}"
     if config.seeds > 1:
         name += f"-s{seed}"
+    check_launch(paths.folder.parent)
     folder = store.unused_folder(paths.folder.parent, name)
     return store.create(folder, with_settings(config.base, proposal.settings, seed=seed))
 

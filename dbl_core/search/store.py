@@ -119,6 +119,12 @@ def search_of(run_id: str, searches: Iterable[str]) -> str | None:
     return max(owners, key=len, default=None)
 
 
+def is_trial(run_id: str, searches: Iterable[str]) -> bool:
+    """Whether a run tries something for a search, which would repeat it; a confirming run stands for itself."""
+    owner = search_of(run_id, searches)
+    return owner is not None and not run_id.startswith(f"{owner}-{CONFIRM}-")
+
+
 _TRIAL = re.compile(rf"-({CONFIRM}-)?\d{{3,}}(-s\d+)?(-\d+)?")
 
 

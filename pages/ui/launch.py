@@ -10,7 +10,7 @@ from pathlib import Path
 from dbl_core.config import LossConfig, RunConfig, TrainConfig
 from dbl_core.config.command_line import command_line, config_words, flag_name
 from dbl_core.errors import RunError
-from dbl_core.runs import paths, process, store
+from dbl_core.runs import budget, paths, process, store
 from dbl_core.search import start
 from dbl_core.search.config import SearchConfig
 from dbl_core.search.space import Searchable
@@ -55,9 +55,10 @@ def launch_run(config: RunConfig, *, command: Sequence[str] | None = None) -> st
         The id of the run.
 
     Raises:
-        RunError: If too many runs wait already, the folder of runs cannot be written, or no process can be started;
-            nothing is left behind then.
+        RunError: If too many runs wait already, the runs take more than their budget of the disk, the folder of runs
+            cannot be written, or no process can be started; nothing is left behind then.
     """
+    budget.check_launch(runs_dir())
     waiting = sum(run.state == "queued" for run in store.list_runs(runs_dir()))
     if waiting >= MAX_WAITING:
         raise RunError(f"{waiting} runs are waiting already; stop some of them on Runs, or launch again later")
@@ -99,9 +100,10 @@ def launch_search(config: SearchConfig) -> str:
     """Create a search and start its process; returns the id of the search.
 
     Raises:
-        RunError: If too many searches are at work already, the folder of runs cannot be written, or no process can be
-            started; nothing is left behind then.
+        RunError: If too many searches are at work already, the runs take more than their budget of the disk, the
+            folder of runs cannot be written, or no process can be started; nothing is left behind then.
     """
+    budget.check_launch(runs_dir())
     at_work = sum(search.active for search in list_searches(runs_dir()))
     if at_work >= MAX_SEARCHES:
         raise RunError(f"{at_work} searches are at work already; stop one of them, or launch again later")

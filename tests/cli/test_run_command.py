@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from dbl_core.cli import build_parser
+from dbl_core.cli import build_parser, main
 from dbl_core.cli.run import config_from
 from dbl_core.config import RunConfig
 from dbl_core.datasets import load_dataset
@@ -20,6 +20,7 @@ from dbl_core.metrics import average_precision, label_ranking
 from dbl_core.runs.logits import read_train_logits
 from dbl_core.runs.outcome import read_outcome
 from dbl_core.runs.paths import RunPaths
+from tests.fake_runs import write_run
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = ("--epochs", "2", "--device", "cpu")
@@ -227,3 +228,14 @@ def test_a_ratio_overrides_the_preset_of_a_file(tmp_path):
 def test_subset_and_training_seeds_are_two():
     config = parsed("--ratio", "20", "--subset-seed", "5", "--seed", "6")
     assert (config.dataset.seed, config.train.seed) == (5, 6)
+
+
+def test_a_run_above_the_budget_is_refused_in_one_line(tmp_path, monkeypatch, capsys):
+    write_run(tmp_path / "before", n_epochs=1, state="stopped")
+    monkeypatch.setenv("DBL_RUNS_BUDGET", "500")
+    assert main(["run", "--run-dir", str(tmp_path / "next")]) == 2
+    refused = capsys.readouterr().err
+    assert refused.startswith("error: runs and trash take 1")
+    assert "their budget is 500 B; prune the oldest runs and empty the trash" in refused
+    assert refused.count("\n") == 1
+    assert not (tmp_path / "next").exists()

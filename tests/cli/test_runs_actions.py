@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from dbl_core.cli import main
-from dbl_core.runs import budget, store
+from dbl_core.runs import budget, process, store
 from dbl_core.runs.paths import RunPaths
+from dbl_core.search import start
+from dbl_core.search.config import SearchConfig
+from dbl_core.search.space import Dimension
 from tests.fake_runs import BCE, write_run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -160,3 +163,25 @@ def test_as_a_command_of_its_own(lab, tmp_path):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "o.zip").is_file()
+
+
+def test_requeue_launches_what_was_lost_while_it_waited_but_no_trial_of_a_search(lab, runs, monkeypatch):
+    start.create_search(lab / "search", SearchConfig(space=(Dimension(setting="loss.mu", low=0.1, high=0.9),)))
+    for name in ("mine", "search-001", "search-confirm-001-s4"):
+        write_run(lab / name, BCE, state="queued", n_epochs=0)
+    code, shown = runs()
+    assert shown.count("lost") == 3
+    real, launched = process.launch, []
+
+    def launch(folder, **options):
+        launched.append((folder.name, options["queue"]))
+        return real(folder, **options | {"command": [sys.executable, "-c", "import time; time.sleep(60)"]})
+
+    monkeypatch.setattr(process, "launch", launch)
+    code, shown = runs("requeue")
+    assert code == 0
+    assert sorted(launched) == [("mine", True), ("search-confirm-001-s4", True)]
+    assert shown.count("waits for its turn again") == 2
+    assert runs("requeue") == (0, "nothing to queue again: no run was lost while it waited\n")
+    for name, _ in launched:
+        assert process.stop(lab / name, grace_s=0.05) == "stopped"

@@ -120,6 +120,16 @@ def test_a_failure_is_one_sentence_in_the_job(config, published):
     assert "\n" not in failed.message
 
 
+def test_the_log_of_a_job_is_bounded(config):
+    paths = job.create_job(config())
+    paths.log.write_bytes(b"a line of a library gone wrong\n" * (18 << 15))
+    paths.config.write_text("{")
+    process.launch(paths.folder, command=job.command_of(paths))
+    wait_for(lambda: paths.log.stat().st_size < 2 << 20)
+    assert paths.log.read_text().startswith("[the first 16 MB of this log were cut away]\n")
+    assert ended(paths.folder).state == "failed"
+
+
 def test_damaged_jobs_are_described(config, tmp_path):
     paths = job.create_job(config())
     paths.config.write_text("{}")

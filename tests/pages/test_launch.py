@@ -12,6 +12,8 @@ from dbl_core.config import DatasetConfig, LossConfig, RunConfig, TrainConfig
 from dbl_core.errors import RunError
 from dbl_core.losses import LOSSES
 from dbl_core.runs import paths, process, queue, store
+from dbl_core.search.config import SearchConfig
+from dbl_core.search.space import Dimension
 from pages.ui import launch
 
 WAIT = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -112,6 +114,16 @@ def test_too_many_waiting_runs_are_refused_in_a_sentence(runs_folder, monkeypatc
     with pytest.raises(RunError, match="1 runs are waiting already; stop some"):
         launch.launch_run(RunConfig(), command=WAIT)
     assert [run.id for run in store.list_runs(runs_folder)] == ["waits"]
+
+
+def test_no_run_and_no_search_is_launched_above_the_budget(runs_folder, monkeypatch):
+    store.create(runs_folder / "large", RunConfig())
+    monkeypatch.setenv("DBL_RUNS_BUDGET", "100")
+    search = SearchConfig(space=(Dimension(setting="loss.mu", low=0.1, high=0.9),))
+    for attempt in (lambda: launch.launch_run(RunConfig(), command=WAIT), lambda: launch.launch_search(search)):
+        with pytest.raises(RunError, match="their budget is 100 B; prune the oldest runs and empty the trash"):
+            attempt()
+    assert [entry.name for entry in runs_folder.iterdir()] == ["large"]
 
 
 def test_a_child_that_cannot_be_started_leaves_nothing_behind(runs_folder):

@@ -132,3 +132,18 @@ def test_what_is_pinned_compared_or_at_work_stays(runs_dir, aged):
 def test_a_pin_that_cannot_be_written(tmp_path):
     with pytest.raises(RunError, match="cannot write"):
         budget.pin(tmp_path / "none")
+
+
+def test_a_launch_above_the_budget_is_refused_until_there_is_room(aged, runs_dir, monkeypatch):
+    aged("old", hours=2, n_bytes=6_000)
+    trash.delete_run(runs_dir, aged("older", hours=3, n_bytes=5_000).name)
+    (runs_dir / "no run of ours").mkdir()
+    (runs_dir / "no run of ours" / "film").write_bytes(b"x" * 100_000)
+    monkeypatch.setenv(budget.VARIABLE, "12k")
+    budget.check_launch(runs_dir)
+    monkeypatch.setenv(budget.VARIABLE, "10k")
+    with pytest.raises(RunError, match=r"take 10\.7 kB, their budget is 10 kB; prune .* or raise DBL_RUNS_BUDGET$"):
+        budget.check_launch(runs_dir)
+    trash.empty_trash(runs_dir)
+    budget.check_launch(runs_dir)
+    budget.check_launch(runs_dir / "not there yet")

@@ -273,3 +273,15 @@ def test_names_from_outside_never_lead_out(runs_dir, name):
 
     with pytest.raises(ValueError, match="choose one of the list of searches"):
         resolve_search(runs_dir, name)
+
+
+def test_a_search_ends_with_a_sentence_when_its_runs_take_more_than_their_budget(search, instant_runs, monkeypatch):
+    instant_runs()
+    paths = search(runs=3)
+    monkeypatch.setenv("DBL_RUNS_BUDGET", "1k")
+    with pytest.raises(RunError, match="their budget is 1 kB"):
+        conduct(paths, StatusWriter(paths))
+    monkeypatch.delenv("DBL_RUNS_BUDGET")
+    conduct(paths, StatusWriter(paths))
+    states = [trial.state for trial in read_trials(paths)]
+    assert states == ["complete", "interrupted", "complete", "complete"]
