@@ -22,6 +22,7 @@ from dbl_core.recipes import RECIPES, recipe
 from dbl_core.runs import budget, process, store
 from dbl_core.runs.config_files import read_config_file
 from dbl_core.runs.paths import RunPaths
+from dbl_core.runs.progress import progress_of
 from dbl_core.runs.resume import Reopen
 
 _GLUE = "\0"
@@ -85,7 +86,7 @@ def call(args: argparse.Namespace) -> int:
     reopen = _reopen(args)
     paths = RunPaths(args.run_dir) if reopen else _create(args)
     watched = sys.stderr.isatty()
-    show = _show_progress if watched else _say_nothing
+    show = show_progress if watched else _say_nothing
     code = process.run_foreground(paths.folder, on_progress=show, queue=args.queue, reopen=reopen)
     if watched:
         sys.stderr.write("\r\033[K")
@@ -166,10 +167,12 @@ def _say_nothing(status: dict[str, Any]) -> None:
     """Nobody watches: a file or a pipe gets the one line that counts."""
 
 
-def _show_progress(status: dict[str, Any]) -> None:
-    done, total = status.get("done") or 0, status.get("total") or 0
-    share = f" {100 * done / total:3.0f} %" if total else ""
-    sys.stderr.write(f"\r\033[K{status.get('phase', '')}{share}  {status.get('message') or ''}"[:110])
+def show_progress(status: dict[str, Any]) -> None:
+    """Write how far a run is over the last line of the terminal."""
+    message = status.get("message") or ""
+    waiting = status.get("state") == "queued"
+    words = message if waiting else "  ".join(filter(None, [str(progress_of(status, ())), message]))
+    sys.stderr.write(f"\r\033[K{words}"[:110])
     sys.stderr.flush()
 
 

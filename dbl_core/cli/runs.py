@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from dbl_core.cli import runs_actions
-from dbl_core.runs import budget, process, store, trash
+from dbl_core.runs import budget, process, queue, store, trash
+from dbl_core.runs.outcome import read_epochs
 from dbl_core.runs.paths import DEFAULT_RUNS_DIR
+from dbl_core.runs.progress import Progress, progress_of
 
 
 def add_parser(commands: Any) -> None:
@@ -22,7 +24,7 @@ def add_parser(commands: Any) -> None:
     action.add_argument("--stop", metavar="ID", help="stop this run and keep what it has")
     action.add_argument("--delete", metavar="ID", help="move this run to the trash folder of the runs folder")
     parser.set_defaults(call=call)
-    runs_actions.add_parsers(parser)
+    runs_actions.add_parsers(parser, _list)
 
 
 def call(args: argparse.Namespace) -> int:
@@ -32,7 +34,18 @@ def call(args: argparse.Namespace) -> int:
         process.stop(store.resolve(args.runs_dir, args.stop))
     if args.delete:
         trash.delete_run(args.runs_dir, args.delete)
-    rows = [_row(run) for run in store.list_runs(args.runs_dir)]
+    return _list(args)
+
+
+def _list(args: argparse.Namespace) -> int:
+    runs_actions.check_folder(args.runs_dir)
+    runs = store.list_runs(args.runs_dir)
+    ahead = queue.runs_ahead(
+        args.runs_dir,
+        queued=[run.id for run in runs if run.state == "queued"],
+        running=[run.id for run in runs if run.state == "running"],
+    )
+    rows = [_row(run, ahead.get(run.id)) for run in runs]
     if args.json:
         sys.stdout.write(json.dumps(rows, indent=2) + "\n")
     else:
@@ -40,8 +53,9 @@ def call(args: argparse.Namespace) -> int:
     return 0
 
 
-def _row(run: store.Run) -> dict[str, Any]:
-    config = run.config
+def _row(run: store.Run, ahead: int | None) -> dict[str, Any]:
+    config, resources = run.config, run.resources
+    progress = progress_of(run.status, read_epochs(run.folder)) if run.state == "running" else None
     return {
         "id": run.id,
         "state": run.state,
@@ -55,6 +69,13 @@ def _row(run: store.Run) -> dict[str, Any]:
         "seconds": run.seconds,
         "imported_from": run.origin or None,
         "pinned": run.pinned,
+        "runs_ahead": ahead,
+        "phase": progress.phase if progress else None,
+        "share": progress.share if progress else None,
+        "remaining_seconds": progress.remaining_s if progress else None,
+        "device": resources.device or None,
+        "memory_mb": resources.memory_mb,
+        "gpu_memory_mb": resources.gpu_memory_mb,
     }
 
 
@@ -65,10 +86,19 @@ def _table(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         scores = row["map"] or {}
         cells = [_cell(scores.get(group)) for group in ("total", "head", "medium", "tail")]
-        notes = [word for word in ("imported_from", "pinned") if row[word]]
-        shown = " ".join([runs_actions.one_line(row["id"]), *(f"({note.partition('_')[0]})" for note in notes)])
+        shown = " ".join([runs_actions.one_line(row["id"]), *(f"({note})" for note in _notes(row))])
         lines.append(f"{row['state']:<9} {cells[0]:>5} {cells[1]:>5} {cells[2]:>6} {cells[3]:>5}  {shown}")
     return "\n".join(lines) + "\n"
+
+
+def _notes(row: dict[str, Any]) -> list[str]:
+    """What else there is to say of a run: where it comes from, its place in line, how far it is."""
+    notes = [word.partition("_")[0] for word in ("imported_from", "pinned") if row[word]]
+    if row["runs_ahead"] is not None:
+        notes.append(queue.waiting_words(row["runs_ahead"]))
+    if row["phase"]:
+        notes.append(runs_actions.one_line(str(Progress(row["phase"], row["share"], row["remaining_seconds"])).lower()))
+    return notes
 
 
 def _cell(fraction: float | None) -> str:

@@ -14,9 +14,11 @@ from dbl_core.runs.requeue import launch_again, lost_while_waiting
 from dbl_core.search.store import is_trial, list_searches
 
 
-def add_parsers(parser: argparse.ArgumentParser) -> None:
-    """Add the actions as commands of their own; without one the runs are listed."""
+def add_parsers(parser: argparse.ArgumentParser, list_runs: Callable[[argparse.Namespace], int]) -> None:
+    """Add the actions as commands of their own; without one, as with ``list``, the runs are listed."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", parser_class=type(parser))
+    listing = _add(actions, "list", list_runs, "list the runs: state, mAP, place in line, time that remains")
+    listing.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON instead of a table")
     export = _add(actions, "export", _export, "write a run to one file that another lab can import", run=True)
     export.add_argument("--out", type=Path, help="the file to write (default RUN.run.zip)")
     export.add_argument("--no-weights", action="store_true", help="leave the trained weights out")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dbl_core.cli.pairs import pair
-from dbl_core.cli.run import add_config_flags, config_from
+from dbl_core.cli.run import add_config_flags, config_from, show_progress
 from dbl_core.config import RunConfig
 from dbl_core.losses import LOSSES
 from dbl_core.metrics import REPORT_KEYS
@@ -183,16 +183,7 @@ def _with_spread(trial: Trial, key: str) -> str:
 
 
 def _watcher() -> Callable[[dict[str, Any]], None]:
-    if not sys.stderr.isatty():
-        return lambda status: None
-
-    def show(status: dict[str, Any]) -> None:
-        done, total = status.get("done") or 0, status.get("total") or 0
-        share = f" {100 * done / total:3.0f} %" if total else ""
-        sys.stderr.write(f"\r\033[K{status.get('phase', '')}{share}  {status.get('message') or ''}"[:110])
-        sys.stderr.flush()
-
-    return show
+    return show_progress if sys.stderr.isatty() else lambda status: None
 
 
 def _end_line() -> None:

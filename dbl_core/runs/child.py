@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -16,8 +16,13 @@ import psutil
 
 from dbl_core.errors import DblError, RunError
 from dbl_core.runs import identity
+from dbl_core.runs.pace import Pace
 from dbl_core.runs.paths import RunPaths, folder_slot
 from dbl_core.runs.record import overwrite_json, read_json, write_json, writing
+from dbl_core.runs.state import FINAL
+
+MEASURE_S = 1.0
+"""Least seconds between two looks at what a run takes."""
 
 
 class RunStopped(BaseException):
@@ -41,15 +46,24 @@ class StatusWriter:
     Args:
         run_dir: The run folder.
         interval_s: Least seconds between two writes of progress.
+        resources: What this process takes, for the status; asked at most once a second. It may be given later.
 
     Raises:
         RunError: If the folder cannot be written, or another process computes this run.
     """
 
-    def __init__(self, run_dir: Path | str | RunPaths, *, interval_s: float = 0.2) -> None:
+    def __init__(
+        self,
+        run_dir: Path | str | RunPaths,
+        *,
+        interval_s: float = 0.2,
+        resources: Callable[[], Mapping[str, Any]] | None = None,
+    ) -> None:
         self.paths = RunPaths.at(run_dir)
+        self.resources = resources
         self._interval_s = interval_s
-        self._next_write = 0.0
+        self._next_write = self._next_measure = 0.0
+        self._pace = Pace()
         self._last: dict[str, Any] = {"state": "queued", "phase": "", "done": 0, "total": 0, "message": ""}
         self._register()
 
@@ -80,7 +94,16 @@ class StatusWriter:
         now = time.monotonic()
         if begins or done == total or now >= self._next_write:
             self._next_write = now + self._interval_s
-            self._write("running", {"phase": phase, "done": done, "total": total, "message": message})
+            self._pace = Pace() if begins else self._pace
+            values = {"phase": phase, "done": done, "total": total, "message": message}
+            values["remaining_s"] = self._pace.remaining(done, total, now=now) if total else None
+            self._write("running", values | self._measured(now))
+
+    def _measured(self, now: float) -> Mapping[str, Any]:
+        if self.resources is None or now < self._next_measure:
+            return {}
+        self._next_measure = now + MEASURE_S
+        return self.resources()
 
     def warn(self, sentence: str) -> None:
         """Say something that stays beside all that follows, and in the log."""
@@ -124,6 +147,8 @@ class StatusWriter:
             overwrite_json(self.paths.status, self._last)
 
     def _write(self, state: str, values: dict[str, Any], *, durable: bool = False) -> None:
+        if state in FINAL:
+            self._last.pop("remaining_s", None)
         self._last |= {"state": state, "updated_at": time.time(), **values}
         write_json(self.paths.status, self._last, durable=durable)
 

@@ -156,6 +156,8 @@ class Result(_Record):
         config: The settings that the run really used.
         seconds: How long it took.
         device: Where it ran, in words.
+        memory_mb: Most resident memory of its process in MiB; None in results of older versions, like the next.
+        gpu_memory_mb: Most memory of the GPU that its tensors took in MiB; None on a CPU.
         n_parameters: Trained numbers of the model.
         versions: Name of a package -> its version where the run was trained.
         f_scores: F1 at probability 0.5; None in results of older versions, like the next two.
@@ -169,6 +171,8 @@ class Result(_Record):
     config: RunConfig
     seconds: Number = math.nan
     device: Text = ""
+    memory_mb: float | None = Field(default=None, ge=0, lt=1e9)
+    gpu_memory_mb: float | None = Field(default=None, ge=0, lt=1e9)
     n_parameters: int | None = None
     versions: dict[Text, Text] = Field(default_factory=dict)
     f_scores: FScores | None = None

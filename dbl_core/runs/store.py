@@ -25,6 +25,7 @@ from dbl_core.runs import state as states
 from dbl_core.runs.folders import folder_named, folders_where
 from dbl_core.runs.paths import RunPaths, SearchPaths
 from dbl_core.runs.record import read_json, read_jsonl, read_tail, read_text_tail, showable, write_json, writing
+from dbl_core.runs.resources import Resources, resources_of
 
 MAX_CONFIG_BYTES = 1 << 20
 MAX_NAME = 255
@@ -46,6 +47,7 @@ class Run:
         map: mAP as fractions, keys total, head, medium, tail: the result's, else the last epoch's, else None.
         origin: Of an imported run, its name where it was trained; else empty.
         pinned: Whether it is kept when the folder is pruned.
+        resources: Where it computes and how much memory that takes: peaks when it has finished.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Run:
     map: Mapping[str, float | None] | None = None
     origin: str = ""
     pinned: bool = False
+    resources: Resources = field(default_factory=Resources)
 
     @property
     def active(self) -> bool:
@@ -163,6 +166,7 @@ def read_run(run_dir: Path | str) -> Run:
         map=_map(result) or _map(next(reversed(read_jsonl(paths.metrics, max_bytes=1 << 20)), {})),
         origin=showable(origin.get("id") or "", MAX_NAME),
         pinned=paths.pin.exists(),
+        resources=resources_of(result or now.status),
     )
 
 

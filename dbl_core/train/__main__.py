@@ -16,7 +16,7 @@ from dbl_core.errors import DblError
 from dbl_core.runs.bounded_log import bounded_log
 from dbl_core.runs.child import RunStopped, StatusWriter
 from dbl_core.runs.process import EXIT_STOPPED, stop_on_terminate
-from dbl_core.runs.queue import Turn
+from dbl_core.runs.turn import Turn
 
 
 def main() -> int:

@@ -28,6 +28,7 @@ from dbl_core.train.data import Progress, TrainingData, load_training_data
 from dbl_core.train.device import describe_device, resolve_device, set_threads
 from dbl_core.train.limits import Limits
 from dbl_core.train.loop import Trainer
+from dbl_core.train.meter import Meter
 from dbl_core.train.model import build_model
 
 
@@ -51,6 +52,7 @@ def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_
     config = read_config(run_dir)
     limits = Limits(config.train)
     device = resolve_device(config.train.device)
+    status.resources = meter = Meter(device)
     dataset = load_dataset(config.dataset.name, **dataset_options(config))
 
     def report(phase: str, done: int, total: int) -> None:
@@ -73,6 +75,7 @@ def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_
         "seconds": time.perf_counter() - started,
         "training_seconds": trainer.seconds,
         "device": describe_device(device),
+        **meter.peak(),
         "backbone": data.origin,
         "n_parameters": sum(tensor.numel() for tensor in trainer.model.parameters()),
         "versions": {"long-tail-lab": __version__, "torch": torch.__version__, "python": platform.python_version()},

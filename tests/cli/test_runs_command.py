@@ -6,7 +6,7 @@ import pytest
 
 from dbl_core.cli import main
 from dbl_core.config import RunConfig
-from dbl_core.runs import store
+from dbl_core.runs import identity, queue, store
 from dbl_core.runs.paths import RunPaths
 from dbl_core.runs.record import write_json
 
@@ -65,3 +65,31 @@ def test_delete(tmp_path, finished, capsys):
 def test_names_stay_inside(tmp_path, finished, capsys, name):
     assert main(["runs", "--runs-dir", str(tmp_path), "--stop", name]) in (0, 2)
     assert finished.folder.exists()
+
+
+def test_the_list_shows_places_in_line_progress_and_memory(tmp_path, finished, capsys):
+    me = identity.identify()
+    for name in ("at work", "next", "last"):
+        paths = store.create(tmp_path / name, RunConfig())
+        write_json(paths.process, me)
+        if name != "at work":
+            queue.draw(paths)
+            write_json(paths.status, {"state": "queued", "message": "waiting"})
+    working = {"state": "running", "phase": "training", "done": 450, "total": 1000, "remaining_s": 42.0}
+    used = {"device": "cpu (2 threads)", "memory_mb": 412, "gpu_memory_mb": None}
+    write_json(RunPaths(tmp_path / "at work").status, working | used)
+    assert main(["runs", "--runs-dir", str(tmp_path), "list", "--json"]) == 0
+    rows = {row["id"]: row for row in json.loads(capsys.readouterr().out)}
+    assert {name: row["runs_ahead"] for name, row in rows.items()} == {
+        "at work": None,
+        "next": 1,
+        "last": 2,
+        "first": None,
+    }
+    assert {key: rows["at work"][key] for key in (*used, "phase", "share", "remaining_seconds")} == {
+        **used, "phase": "training", "share": 0.45, "remaining_seconds": 42.0,
+    }  # fmt: skip
+    assert main(["runs", "--runs-dir", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "at work (training, 45 %, about 40 s left)" in shown
+    assert "last (waiting, 2 runs ahead)" in shown

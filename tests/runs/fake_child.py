@@ -10,7 +10,7 @@ from dbl_core.runs import record
 from dbl_core.runs.bounded_log import bounded_log
 from dbl_core.runs.child import RunStopped, StatusWriter
 from dbl_core.runs.process import stop_on_terminate
-from dbl_core.runs.queue import Turn
+from dbl_core.runs.turn import Turn
 
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"

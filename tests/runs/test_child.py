@@ -3,12 +3,14 @@
 import errno
 import os
 import subprocess
+import time
 
 import pytest
 
 from dbl_core.errors import RunError
 from dbl_core.runs import record, store
 from dbl_core.runs.child import FolderSlot, RunStopped, StatusWriter, stop_requested
+from dbl_core.runs.resources import Resources
 
 
 def test_progress_is_throttled_but_ends_are_written(new_run):
@@ -20,6 +22,38 @@ def test_progress_is_throttled_but_ends_are_written(new_run):
             status.progress(phase, done, 3)
             seen.append((record.read_json(paths.status)["phase"], record.read_json(paths.status)["done"]))
     assert seen == [("features", 0)] * 3 + [("features", 3)] + [("training", 0)] * 3 + [("training", 3)]
+
+
+def test_what_a_run_takes_is_asked_seldom_and_kept(new_run):
+    paths, asked = new_run(), []
+
+    def resources():
+        asked.append(None)
+        return {"device": "cpu (2 threads)", "memory_mb": 100 + len(asked), "gpu_memory_mb": None}
+
+    status = StatusWriter(paths.folder, interval_s=0.0, resources=resources)
+    for done in range(50):
+        status.progress("training", done, 100)
+    assert len(asked) == 1
+    status.stopped()
+    assert store.read_run(paths.folder).resources == Resources("cpu (2 threads)", 101, None)
+
+
+def test_the_time_that_remains_is_said_while_it_trains_only(new_run, monkeypatch):
+    paths, clock = new_run(), [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    status = StatusWriter(paths.folder)
+    for done in range(5):
+        status.progress("training", done, 10)
+        clock[0] += 1.0
+    assert record.read_json(paths.status)["remaining_s"] == pytest.approx(6.0)
+    monkeypatch.setattr(time, "time", lambda: 0.0)  # the clock on the wall jumps back
+    status.progress("training", 5, 10)
+    assert record.read_json(paths.status)["remaining_s"] == pytest.approx(5.0)
+    status.progress("writing the result")
+    assert record.read_json(paths.status)["remaining_s"] is None
+    status.finished()
+    assert "remaining_s" not in record.read_json(paths.status)
 
 
 def test_a_stop_is_noticed(new_run):

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from dbl_core.runs import process, queue, record, requeue, store
+from dbl_core.runs import process, queue, record, requeue, store, turn
 from dbl_core.runs.record import write_json
 from tests.fake_runs import BCE, write_run
 
@@ -12,7 +12,7 @@ from tests.fake_runs import BCE, write_run
 def test_after_a_reboot_those_that_waited_stand_in_line_again(new_run, command, wait_for, runs_dir, state):
     holder = new_run("busy")
     runs = [new_run(name) for name in ("c", "a", "b")]
-    with queue.Turn(holder.folder, check=lambda: None, say=lambda words: None):
+    with turn.Turn(holder.folder, check=lambda: None, say=lambda words: None):
         for paths in runs:
             process.launch(paths.folder, queue=True, command=command(paths, "queue"))
         wait_for(lambda: "3 runs" in store.read_run(runs[2].folder).message)

@@ -12,8 +12,8 @@ import pytest
 from dbl_core.errors import RunError
 from dbl_core.runs import process, store
 from dbl_core.runs.paths import RunPaths, SearchPaths
-from dbl_core.runs.queue import Turn
 from dbl_core.runs.record import read_json
+from dbl_core.runs.turn import Turn
 from dbl_core.search import start
 from dbl_core.search.store import read_search
 from dbl_core.search.study import read_trials
