@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from dbl_core.config import DatasetConfig, RunConfig
-from pages.ui import launch, page, play_fields, run_data, state
+from pages.ui import launch, page, play_fields, run_data, state, train_estimate
 from pages.ui.run_picker import run_picker
 from pages.ui.run_view import run_view
 from pages.ui.search_filter import owner_link
@@ -28,6 +28,7 @@ def launch_panel(choice: DatasetConfig) -> None:
     st.markdown("The same on the command line")
     commands = [launch.command_line(config, run_dir=f"runs/my-run-{n}") for n, config in enumerate(configs, start=1)]
     st.code("\n".join(commands if len(configs) > 1 else [launch.command_line(configs[0])]), "bash", wrap_lines=True)
+    train_estimate.estimate_line(configs[0], len(configs))
     label = "Launch" if len(configs) == 1 else f"Launch {len(configs)} runs"
     if st.button(label, type="primary", icon=":material/rocket_launch:", key="train_launch"):
         open_run(launch_once(configs))
@@ -38,6 +39,8 @@ def search_panel(configs: list[RunConfig]) -> None:
     config = search_form(configs)
     st.markdown("The same on the command line")
     st.code(launch.search_command_line(config), "bash", wrap_lines=True)
+    if config.minutes is None:
+        train_estimate.estimate_line(config.base, config.runs)
     if st.button("Start the search", type="primary", icon=":material/travel_explore:", key="search_launch"):
         last = state.value_of(LAST_LAUNCH, {})
         if last.get("configs") != config or time.monotonic() >= last["until"]:

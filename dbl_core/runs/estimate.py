@@ -46,8 +46,8 @@ class _Past:
 def estimate(runs: Iterable[Run], config: RunConfig, *, n_steps: int) -> Estimate | None:
     """Expect of a run what runs of the same data set, backbone, mode and device took a step.
 
-    What they did besides (reading, features, evaluation of the result) is added as it was. Runs of the same batch size
-    are preferred; of others the time follows the images, or of frozen features the steps.
+    What they did besides (starting, reading, features, evaluation of the result) is added as it was. Runs of the same
+    batch size are preferred; of others the time follows the images, or of frozen features the steps.
 
     Args:
         runs: The runs of the lab, newest first; imported ones are of another machine and tell nothing.
@@ -87,7 +87,8 @@ def _past(run: Run) -> list[_Past]:
     last = next(reversed(read_epochs(run.folder)), None)
     if last is None or not last.step or not 0 <= last.seconds <= result.seconds < math.inf:
         return []
-    return [_Past(result.device, run.config.train.batch_size, result.seconds - last.seconds, last.seconds, last.step)]
+    outside = result.start_seconds + result.seconds - last.seconds
+    return [_Past(result.device, run.config.train.batch_size, outside, last.seconds, last.step)]
 
 
 def _expected(past: _Past, config: RunConfig, n_steps: int) -> float:

@@ -155,6 +155,7 @@ class Result(_Record):
         per_class: One record a class.
         config: The settings that the run really used.
         seconds: How long it took.
+        start_seconds: How long its process took before, to load what training needs; 0 in older versions.
         device: Where it ran, in words.
         memory_mb: Most resident memory of its process in MiB; None in results of older versions, like the next.
         gpu_memory_mb: Most memory of the GPU that its tensors took in MiB; None on a CPU.
@@ -170,6 +171,7 @@ class Result(_Record):
     per_class: tuple[ClassResult, ...] = ()
     config: RunConfig
     seconds: Number = math.nan
+    start_seconds: float = Field(default=0.0, ge=0, lt=1e9)
     device: Text = ""
     memory_mb: float | None = Field(default=None, ge=0, lt=1e9)
     gpu_memory_mb: float | None = Field(default=None, ge=0, lt=1e9)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+import time
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
@@ -35,9 +36,10 @@ def main() -> int:
         stop_on_terminate()
         with _turn(args.run_dir, status, queue=args.queue), bounded_log(args.run_dir):
             status.progress("starting")
+            began = time.perf_counter()
             from dbl_core.train.run import train_run  # loads torch: only when it is this run's turn
 
-            train_run(args.run_dir, status)
+            train_run(args.run_dir, status, start_seconds=time.perf_counter() - began)
         status.finished()
         with suppress(OSError):  # it does no harm where it stays
             status.paths.checkpoint.unlink(missing_ok=True)

@@ -32,7 +32,9 @@ from dbl_core.train.meter import Meter
 from dbl_core.train.model import build_model
 
 
-def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_CACHE_DIR) -> None:
+def train_run(
+    run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_CACHE_DIR, start_seconds: float = 0.0
+) -> None:
     """Train the run of a folder and leave its metrics, scores, weights and result there.
 
     After every epoch a checkpoint is left too; where there is one already, training goes on after its epoch.
@@ -41,6 +43,7 @@ def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_
         run_dir: Folder with ``config.json``.
         status: Told of every phase; its ``check_stop`` is asked at every step.
         cache_dir: Folder of drawn images and features.
+        start_seconds: How long the process took to load what training needs, for ``result.json``.
 
     Raises:
         RunStopped: If the run was asked to stop or has reached a limit; the epochs so far stay in ``metrics.jsonl``.
@@ -73,6 +76,7 @@ def train_run(run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_
     result = summarise(config, dataset, data, trainer.test_logits.numpy())
     result |= {
         "seconds": time.perf_counter() - started,
+        "start_seconds": start_seconds,
         "training_seconds": trainer.seconds,
         "device": describe_device(device),
         **meter.peak(),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dbl_core.errors import RunError
+from dbl_core.runs.requeue import launch_again, lost_while_waiting
 from dbl_core.runs.store import Run
-from pages.ui import page, run_data
-from pages.ui.search_data import owners_of
+from dbl_core.search.store import is_trial
+from pages.ui import launch, page, run_data
+from pages.ui.search_data import all_searches, owners_of
 from pages.ui.text import literal
 
 MOST = 5
@@ -21,6 +24,7 @@ def run_picker() -> None:
             icon=":material/rocket_launch:",
         )
         return
+    _offer_to_queue_again(runs)
     at_work = [run for run in runs if run.active]
     if at_work:
         st.markdown("**At work now**")
@@ -30,6 +34,26 @@ def run_picker() -> None:
     if others:
         st.markdown("**Latest runs**")
         _links(others)
+
+
+def _offer_to_queue_again(runs: list[Run]) -> None:
+    """After a reboot the runs that waited are lost; offer to launch them again."""
+    searches = [search.id for search in all_searches()]
+    lost = [run for run in lost_while_waiting(launch.runs_dir(), runs) if not is_trial(run.id, searches)]
+    if not lost:
+        return
+    amount = "1 run was" if len(lost) == 1 else f"{len(lost)} runs were"
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.caption(f"{amount} lost while waiting for a turn.", width="content")
+        st.button("Queue again", on_click=_queue_again, args=(lost,), icon=":material/playlist_add:", key="requeue")
+
+
+def _queue_again(runs: list[Run]) -> None:
+    for run in runs:
+        try:
+            launch_again(run)
+        except (RunError, ValueError) as error:
+            st.toast(literal(error), icon=":material/error:")
 
 
 def _links(runs: list[Run]) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from dbl_core.config import TrainConfig
 from dbl_core.metrics import REPORT_KEYS
 from dbl_core.runs import process, store
+from dbl_core.runs.budget import size_text
 from dbl_core.runs.child import stop_requested
 from dbl_core.runs.comparison import seed_groups
 from dbl_core.runs.outcome import NO_RANGE, SIGNS, Epoch, Result, result_csv
@@ -55,6 +56,8 @@ def _watch(run_id: str) -> None:
         bar.progress(progress.share or 0.0, text=literal(progress if run.state == "running" else _waiting(run)))
         with button:
             _stop_button(run)
+        if taken := _taken(run):
+            st.caption(literal(taken))
         if epochs:
             _curves(run)
         _log(run, expanded=not epochs)
@@ -64,13 +67,23 @@ def _waiting(run: Run) -> str:
     return f"Queued: {run.message or 'waiting for its turn'}"
 
 
+def _taken(run: Run) -> str:
+    """Where a run computes and what memory that takes, as far as it is known."""
+    known = run.resources
+    memory = "" if known.memory_mb is None else f"{size_text(known.memory_mb << 20)} of memory"
+    gpu = "" if known.gpu_memory_mb is None else f"{size_text(known.gpu_memory_mb << 20)} of GPU memory"
+    return ", ".join(filter(None, [known.device, memory, gpu]))
+
+
 def _stop_button(run: Run) -> None:
     if st.button(
         "Stop",
         key=f"train_stop_{run.id}",
         icon=":material/stop:",
         disabled=stop_requested(run.folder),
-        help="Ends the run within seconds; the epochs so far are kept.",
+        help="Ends the run within seconds; the epochs so far are kept."
+        if run.state == "running"
+        else "Takes the run out of the line.",
         width="stretch",
     ):
         process.request_stop(run.folder)
@@ -145,7 +158,7 @@ def _numbers(run: Run, result: Result) -> None:
                 delta_arrow="off",
                 width=150,
             )
-    device = f" on {literal(result.device)}" if result.device else ""
+    device = f" on {literal(taken)}" if (taken := _taken(run)) else ""
     st.caption(
         f"Mean average precision on the test split, with the 95 % interval over resampled test images; "
         f"{duration(result.seconds)}{device}. Another seed may move every number: launch several to see by how much."

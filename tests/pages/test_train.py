@@ -12,6 +12,7 @@ from pages.ui import train_form
 from tests.fake_runs import BCE, damage, epoch_line, write_run
 
 PAGE = "pages/5_Train.py"
+REAL_LAUNCH = process.launch
 WAIT = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 
@@ -113,7 +114,7 @@ def test_another_tab_finds_the_run_with_progress_and_curves(open_page, runs_fold
     append_jsonl(run_paths.metrics, epoch_line(2))
     app = healthy(open_page(PAGE, run=run_id))
     assert len(app.get("plotly_chart")) == 4
-    assert app.get("progress")[0].proto.text == "Training, 25 %, about 2.4 s left"
+    assert app.get("progress")[0].proto.text == "Training, 25 %, a few seconds left"
 
 
 def test_stop_ends_the_run_within_seconds_and_keeps_its_epochs(open_page, runs_folder):
@@ -136,6 +137,53 @@ def test_a_run_that_stopped_itself_says_why(open_page, runs_folder):
     write_json(run_paths.status, {"state": "stopped", "message": reason, "updated_at": time.time()})
     app = healthy(open_page(PAGE, run="long"))
     assert f"The run was stopped: {reason}" in words(app)
+
+
+def test_before_a_launch_it_says_how_long_it_will_take(open_page, runs_folder):
+    app = healthy(open_page(PAGE))
+    assert "No estimate yet: no run of this data set, backbone, mode and device has finished here." in words(app)
+    write_run(runs_folder / "done", RunConfig(train=TrainConfig(device="cpu")))  # 968 steps in 3.2 s
+    wide = {"train_device": "cpu", "train_epochs": "160", "train_repeats": "3"}
+    app = healthy(open_page(PAGE, **wide))
+    assert "About 3 min for 3 runs, going by a finished run like this." in words(app)
+    launch(open_page(PAGE, train_device="cpu"))
+    app = healthy(open_page(PAGE, **wide))
+    assert "for 3 runs, after 1 run that is at work or waiting, going by" in words(app)
+    app = healthy(open_page(PAGE, train_device="cpu", train_start="search"))
+    assert " runs, after 1 run that is at work" in words(app)
+
+
+def test_a_senseless_number_of_runs_at_once_is_a_sentence(open_page, runs_folder, monkeypatch):
+    monkeypatch.setenv("DBL_RUNS_AT_ONCE", "many")
+    app = open_page(PAGE)
+    assert not app.exception
+    assert "DBL_RUNS_AT_ONCE is 'many', must be a whole number from 1 to 64" in words(app)
+
+
+def test_a_working_run_shows_what_it_takes_and_what_remains(open_page, runs_folder):
+    run_id = launch(open_page(PAGE)).query_params["run"]
+    said = {"state": "running", "phase": "training", "done": 450, "total": 1000, "remaining_s": 42.0}
+    taken = {"device": "NVIDIA *H100*", "memory_mb": 412, "gpu_memory_mb": 3174}
+    write_json(paths.RunPaths(runs_folder / run_id).status, said | taken)
+    app = healthy(open_page(PAGE, run=run_id))
+    assert "NVIDIA *H100*, 412 MB of memory, 3.1 GB of GPU memory" in words(app)
+    assert "Training, 45 %, about 40 s left" in str(app.get("progress")[0].proto).replace("\\", "")
+    write_json(paths.RunPaths(runs_folder / run_id).status, {"state": "queued", "message": "waiting, 2 runs ahead"})
+    app = healthy(open_page(PAGE, run=run_id))
+    assert "Queued: waiting, 2 runs ahead" in str(app.get("progress")[0].proto).replace("\\", "")
+
+
+def test_runs_that_were_lost_while_they_waited_are_queued_again_in_one_step(open_page, runs_folder, monkeypatch):
+    monkeypatch.setattr(
+        process, "launch", lambda run_dir, **options: REAL_LAUNCH(run_dir, **options | {"command": WAIT})
+    )
+    for name in ("first", "second"):
+        write_run(runs_folder / name, BCE, state="queued", n_epochs=0)
+    app = healthy(open_page(PAGE))
+    assert "2 runs were lost while waiting for a turn." in words(app)
+    app = next(button for button in app.button if button.key == "requeue").click().run()
+    assert {run.state for run in store.list_runs(runs_folder)} == {"queued"}
+    assert "lost while waiting" not in words(healthy(app))
 
 
 def test_a_warning_stays_beside_the_run(open_page, runs_folder):
@@ -187,7 +235,7 @@ def test_a_run_that_is_not_there_is_one_sentence(open_page, runs_folder, name):
     app = open_page(PAGE, run=name)
     assert not app.exception
     assert len(app.error) == 1
-    assert "choose one of the list of runs" in app.error[0].value
+    assert "choose one of the list of runs" in words(app)
 
 
 def test_a_strange_name_is_shown_as_it_is(open_page, runs_folder):
@@ -202,7 +250,7 @@ def test_a_folder_of_runs_that_cannot_be_written_is_a_sentence(open_page, runs_f
     monkeypatch.setattr(paths, "DEFAULT_RUNS_DIR", tmp_path / "file")
     app = launch(open_page(PAGE))
     assert not app.exception
-    assert "cannot write" in app.error[0].value
+    assert "cannot write" in words(app)
 
 
 def test_the_default_form_is_the_default_run(open_page, runs_folder):
