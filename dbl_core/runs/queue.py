@@ -41,7 +41,7 @@ def runs_at_once() -> int:
     return int(text)
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Ticket:
     """A place in line.
 
@@ -67,15 +67,24 @@ class Ticket:
             self.path.unlink()
 
 
-def tickets(runs_dir: Path | str, device: str | None = None) -> list[Ticket]:
-    """The tickets of a folder of runs, the oldest first; of one device where it is named."""
-    folder = queue_dir(Path(runs_dir))
+def ticket_names(runs_dir: Path | str, device: str = "") -> list[str]:
+    """The file names of the tickets of a folder of runs, the oldest first; of one device where it is named."""
     try:
-        names = [_NAME.fullmatch(name) for name in os.listdir(folder)]  # noqa: PTH208 - asked every second
+        names = os.listdir(queue_dir(Path(runs_dir)))  # noqa: PTH208 - every waiting run asks every second
     except OSError:
         return []
-    found = [Ticket(int(name[1]), name[2], folder / name[0]) for name in names if name]
-    return sorted(ticket for ticket in found if device in (None, ticket.device))
+    return sorted(name for name in names if name.endswith(f"{device}.json") and _NAME.fullmatch(name))
+
+
+def ticket_named(runs_dir: Path | str, name: str) -> Ticket:
+    """The ticket of one of the :func:`ticket_names`."""
+    number, device = _NAME.fullmatch(name).groups()
+    return Ticket(int(number), device, queue_dir(Path(runs_dir)) / name)
+
+
+def tickets(runs_dir: Path | str, device: str = "") -> list[Ticket]:
+    """The tickets of a folder of runs, the oldest first; of one device where it is named."""
+    return [ticket_named(runs_dir, name) for name in ticket_names(runs_dir, device)]
 
 
 def draw(paths: RunPaths) -> Ticket:

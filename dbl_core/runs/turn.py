@@ -16,13 +16,14 @@ import filelock
 from dbl_core.runs import identity
 from dbl_core.runs.child import RunStopped
 from dbl_core.runs.paths import RunPaths, device_slot
-from dbl_core.runs.queue import Ticket, draw, runs_at_once, tickets, waiting_words
+from dbl_core.runs.queue import Ticket, draw, runs_at_once, ticket_named, ticket_names, tickets, waiting_words
 from dbl_core.runs.record import read_json, writing
 
 START_GRACE_S = 10.0
 """How long a ticket stands whose process is not recorded yet; its launcher may have been killed in between."""
 LOOK_S = 1.0
-"""Seconds between two looks at who is ahead."""
+"""Seconds between two looks at who is ahead; more for those far behind, who are in no hurry."""
+_NEAR = 20
 _POLL_S, _FRONT_POLL_S = 0.25, 0.1
 
 
@@ -72,7 +73,8 @@ class Turn:
         while True:
             self._check()
             if time.monotonic() >= next_look:
-                ahead, next_look = self._older(), time.monotonic() + LOOK_S
+                ahead = self._older()
+                next_look = time.monotonic() + LOOK_S * max(1.0, ahead / _NEAR)
             if not ahead and self._take():
                 return
             self._tell(waiting_words(ahead + 1))  # whoever is first in line still waits for one run to end
@@ -87,11 +89,12 @@ class Turn:
         """How many wait in front of this run; draws a ticket where there is none, or none any longer."""
         if self._ticket is None or not self._ticket.path.exists():
             self._ticket = self._drawn() or draw(self._paths)
-        line = tickets(self._runs_dir, self._ticket.device)
-        older = [ticket for ticket in line if ticket.number < self._ticket.number]
+        names, mine = ticket_names(self._runs_dir, self._ticket.device), self._ticket.path.name
+        older = [name for name in names if name < mine]
         # Whoever is behind a process that is gone takes its ticket away, so all such tickets vanish one by one.
-        while older and not self._waits(older[-1]):
-            older.pop().remove()
+        while older and not self._waits(ahead := ticket_named(self._runs_dir, older[-1])):
+            ahead.remove()
+            older.pop()
         return len(older)
 
     def _drawn(self) -> Ticket | None:

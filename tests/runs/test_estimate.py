@@ -66,6 +66,12 @@ def test_the_median_of_the_latest_counts(past, expected):
     assert expected(100) == Estimate(50.0, 3)
 
 
+def test_the_first_run_of_a_data_set_fills_what_the_next_finds(past, expected):
+    past("first", outside=120.0)
+    past("second", outside=4.0)
+    assert expected(100) == Estimate(54.0, 2)
+
+
 def test_runs_of_the_same_batch_size_are_preferred(past, expected):
     past("small batches", batch_size=16, training=20.0, mode="scratch")
     assert expected(100, mode="scratch") == Estimate(44.0, 1)  # twice the images a step
