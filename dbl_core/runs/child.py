@@ -95,6 +95,7 @@ class StatusWriter:
         if begins or done == total or now >= self._next_write:
             self._next_write = now + self._interval_s
             self._pace = Pace() if begins else self._pace
+            self._last.setdefault("began_at", time.time())
             values = {"phase": phase, "done": done, "total": total, "message": message}
             values["remaining_s"] = self._pace.remaining(done, total, now=now) if total else None
             self._write("running", values | self._measured(now))

@@ -43,7 +43,7 @@ class Run:
         config: Its settings; None when the file is damaged.
         status: The child's last words: phase, done, total, message, updated_at.
         created_at: Seconds since the epoch.
-        seconds: How long it has run or did run; None before the start.
+        seconds: How long it has run or did run, of one that is queued how long it has waited; None before the start.
         map: mAP as fractions, keys total, head, medium, tail: the result's, else the last epoch's, else None.
         origin: Of an imported run, its name where it was trained; else empty.
         pinned: Whether it is kept when the folder is pruned.
@@ -153,7 +153,7 @@ def read_run(run_dir: Path | str) -> Run:
     now = states.standing(paths)
     state = now.state if config is not None or now.process else "lost"
     result, origin = read_json(paths.result) or {}, read_json(paths.origin) or {}
-    started = states.moment(now.process, "started_at")
+    started = states.moment(now.status, "began_at") or states.moment(now.process, "started_at")
     return Run(
         id=paths.folder.name,
         folder=paths.folder,

@@ -28,8 +28,8 @@ __all__ = [
     "search_command_line",
 ]
 
-MAX_WAITING = 10
-"""How many runs may wait for their turn; more is a mistake more often than a plan."""
+MAX_WAITING = 30
+"""How many runs may wait for their turn, one for each of a class; a waiting process takes 13 MB of its own."""
 MAX_SEARCHES = 3
 """How many searches may be at work; they take turns run by run."""
 DEMO = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dbl_core.errors import RunError
+from dbl_core.runs.progress import progress_of
 from dbl_core.runs.requeue import launch_again, lost_while_waiting
 from dbl_core.runs.store import Run
 from dbl_core.search.store import is_trial
@@ -25,7 +26,7 @@ def run_picker() -> None:
         )
         return
     _offer_to_queue_again(runs)
-    at_work = [run for run in runs if run.active]
+    at_work = sorted((run for run in runs if run.active), key=lambda run: (run.state == "queued", run.created_at))
     if at_work:
         st.markdown("**At work now**")
         _links(at_work)
@@ -62,5 +63,12 @@ def _links(runs: list[Run]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(run.state, color=color, icon=icon)
             page.link("Train", literal(run.id), run=run.id)
+            if run.active:
+                st.caption(literal(_standing(run)), width="content")
             if run.map:
                 st.caption(f"tail mAP {run_data.percent(run.map.get('tail'))} %", width="content")
+
+
+def _standing(run: Run) -> str:
+    """How far a run at work is, or its place in line."""
+    return run.message if run.state == "queued" else str(progress_of(run.status, run_data.epochs_of(run))).lower()

@@ -64,7 +64,8 @@ def _watch(run_id: str) -> None:
 
 
 def _waiting(run: Run) -> str:
-    return f"Queued: {run.message or 'waiting for its turn'}"
+    words = run.message or "waiting for its turn"
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _taken(run: Run) -> str:
@@ -97,7 +98,7 @@ def _heading(run: Run) -> None:
         st.badge(run.state, color=color, icon=icon)
     if run.config is not None:
         config = run.config
-        verb = "at work for" if run.active else "took"
+        verb = {"queued": "queued for", "running": "at work for"}.get(run.state, "took")
         started = time.strftime("%Y-%m-%d %H:%M", time.localtime(run.created_at))
         st.caption(
             f"{config.loss.title}, {SAMPLERS[config.train.sampler].title.lower()} sampling, "

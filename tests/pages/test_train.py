@@ -170,7 +170,7 @@ def test_a_working_run_shows_what_it_takes_and_what_remains(open_page, runs_fold
     assert "Training, 45 %, about 40 s left" in str(app.get("progress")[0].proto).replace("\\", "")
     write_json(paths.RunPaths(runs_folder / run_id).status, {"state": "queued", "message": "waiting, 2 runs ahead"})
     app = healthy(open_page(PAGE, run=run_id))
-    assert "Queued: waiting, 2 runs ahead" in str(app.get("progress")[0].proto).replace("\\", "")
+    assert "Waiting, 2 runs ahead" in str(app.get("progress")[0].proto).replace("\\", "")
 
 
 def test_runs_that_were_lost_while_they_waited_are_queued_again_in_one_step(open_page, runs_folder, monkeypatch):

@@ -66,11 +66,19 @@ def test_six_runs_take_turns_in_the_order_of_their_launch(enqueue, state, wait_f
     assert queue.tickets(runs[0].folder.parent) == []
 
 
-def test_with_two_slots_never_more_than_two_compute(enqueue, state, wait_for, monkeypatch):
+def test_with_two_slots_two_compute_and_never_a_third(enqueue, state, wait_for, monkeypatch):
     monkeypatch.setenv(queue.VARIABLE, "2")
-    runs = enqueue("a", "b", "c", "d", "e")
-    wait_for(lambda: all_finished(runs, state), seconds=30)
-    assert most_at_once(runs) == 2
+    runs = enqueue("a", "b", "c", "d", behaviour="queue")
+
+    def states():
+        return [state(paths) for paths in runs]
+
+    wait_for(lambda: message(runs[3]) == "waiting, 2 runs ahead")
+    wait_for(lambda: states() == ["running", "running", "queued", "queued"])
+    (runs[1].folder / "enough").touch()
+    wait_for(lambda: states() == ["running", "finished", "running", "queued"])
+    (runs[0].folder / "enough").touch()
+    wait_for(lambda: states() == ["finished", "finished", "running", "running"])
 
 
 def test_each_waiting_run_says_how_many_are_ahead(enqueue, state, wait_for, runs_dir):
@@ -83,6 +91,7 @@ def test_each_waiting_run_says_how_many_are_ahead(enqueue, state, wait_for, runs
     (runs[0].folder / "enough").touch()
     wait_for(lambda: state(runs[1]) == "running")
     wait_for(lambda: message(runs[2]) == "waiting, 1 run ahead")
+    assert store.read_run(runs[1].folder).seconds < store.read_run(runs[2].folder).seconds, "waiting is no work"
 
 
 def test_whoever_is_killed_while_waiting_or_computing_blocks_nobody(enqueue, state, wait_for):
