@@ -17,6 +17,7 @@ from dbl_core.longtail import group_of
 from dbl_core.losses import build_loss
 from dbl_core.losses.explore import cell_table
 from dbl_core.metrics import average_precision, label_ranking
+from dbl_core.runs import store
 from dbl_core.runs.logits import read_train_logits
 from dbl_core.runs.outcome import read_outcome
 from dbl_core.runs.paths import RunPaths
@@ -53,6 +54,10 @@ def test_a_run_leaves_what_others_rely_on(short_run):
     assert RunConfig.model_validate(result["config"]) == config
     assert result["device"].startswith("cpu")
     assert result["seconds"] > 0
+    assert result["start_seconds"] > 0
+    assert 100 < result["memory_mb"] < 10_000
+    assert result["gpu_memory_mb"] is None
+    assert store.read_run(short_run).resources.memory_mb == result["memory_mb"]
     person = next(entry for entry in result["per_class"] if entry["label"] == "person")
     assert person["train_count"] == 775
     assert 0 <= person["interval"][0] <= person["ap"] <= person["interval"][1] <= 1

@@ -1,6 +1,7 @@
 """The line itself: numbers, places, and what is refused before anything starts."""
 
 import threading
+import time
 
 import pytest
 
@@ -18,6 +19,14 @@ def test_of_many_launchers_each_draws_a_number_of_its_own(runs_dir, new_run):
     found = queue.tickets(runs_dir)
     assert [ticket.number for ticket in found] == list(range(1, 25))
     assert sorted(ticket.run for ticket in found) == sorted(paths.folder.name for paths in folders)
+
+
+def test_a_clock_that_jumps_back_changes_no_order(runs_dir, new_run, monkeypatch):
+    queue.draw(new_run("before"))
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    monkeypatch.setattr(time, "time_ns", lambda: 0)
+    queue.draw(new_run("after"))
+    assert [ticket.run for ticket in queue.tickets(runs_dir)] == ["before", "after"]
 
 
 def test_whoever_waits_longest_is_next_and_a_search_draws_again_behind_the_others(runs_dir, new_run):
