@@ -12,7 +12,7 @@ from dbl_core.config import RunConfig
 from dbl_core.errors import RunError
 from dbl_core.runs.devices import expected_device
 from dbl_core.runs.outcome import read_epochs, read_outcome
-from dbl_core.runs.progress import about
+from dbl_core.runs.progress import MOST_SECONDS, about
 from dbl_core.runs.store import Run
 
 MOST_RUNS = 10
@@ -87,7 +87,7 @@ def _past(run: Run) -> list[_Past]:
     except RunError:
         return []
     last = next(reversed(read_epochs(run.folder)), None)
-    if last is None or not last.step or not 0 <= last.seconds <= result.seconds < math.inf:
+    if last is None or not last.step or not 0 <= last.seconds <= result.seconds < MOST_SECONDS:
         return []
     outside = result.start_seconds + result.seconds - last.seconds
     return [_Past(result.device, run.config.train.batch_size, outside, last.seconds, last.step)]

@@ -11,6 +11,8 @@ from dbl_core.runs.outcome import Epoch
 from dbl_core.runs.record import showable
 
 TRAINING = "training"
+MOST_SECONDS = 1e9
+"""Thirty years; whatever is said to take longer is nonsense."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,13 @@ def progress_of(status: Mapping[str, Any], epochs: Sequence[Epoch]) -> Progress:
 
 def _remaining(status: Mapping[str, Any], epochs: Sequence[Epoch], steps: float) -> float | None:
     said = status.get("remaining_s")
-    if isinstance(said, int | float) and 0 <= said < 1e9:
+    if isinstance(said, int | float) and 0 <= said < MOST_SECONDS:
         return float(said)
     last = epochs[-1] if epochs else None
     if last is None or not last.step or not math.isfinite(last.seconds):
         return None
-    return max(steps, 0.0) * max(last.seconds, 0.0) / last.step
+    expected = max(steps, 0.0) * max(last.seconds, 0.0) / last.step
+    return expected if expected < MOST_SECONDS else None
 
 
 def duration(seconds: float | None) -> str:

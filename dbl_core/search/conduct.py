@@ -1,7 +1,7 @@
 """The loop of a search's own process: propose, let ordinary runs try it, tell what came out, until the budget is used.
 
-Every run of a trial is a child process of its own that waits for the slot of the folder of runs, so a search takes its
-turn among all other runs and one run that crashes, diverges or eats the memory costs the search one trial.
+Every run of a trial is a child process of its own that stands in line as every other run does, each time at the end, so
+a search takes its turn among all other runs, and one run that crashes, diverges or eats the memory costs it one trial.
 """
 
 from __future__ import annotations

@@ -51,6 +51,7 @@ def test_without_a_run_like_it_there_is_no_estimate(past, expected):
     past("no steps", steps=0)
     past("torn").result.write_text("{")
     past("timeless", outside=float("nan"))
+    past("endless", training=1e308)
     assert expected() is None
 
 

@@ -25,6 +25,14 @@ def test_what_the_process_expects_counts_more():
     assert progress_of(status | {"phase": "drawing"}, EPOCHS).remaining_s is None
 
 
+@pytest.mark.parametrize("seconds", [1e308, -5.0, math.nan])
+def test_no_record_makes_an_endless_estimate(seconds):
+    epochs = epochs_of([epoch_line(1) | {"seconds": seconds}])
+    status = {"phase": "training", "done": 1, "total": 10**14, "remaining_s": math.inf}
+    assert progress_of(status, epochs).remaining_s in (None, 0.0)
+    assert "Training, 0 %" in str(progress_of(status, epochs))
+
+
 def test_other_phases_have_a_share_but_no_estimate():
     drawing = {"phase": "drawing the images", "done": 1, "total": 2}
     assert str(progress_of(drawing, EPOCHS)) == "Drawing the images, 50 %"
