@@ -7,6 +7,7 @@ from pages.ui import page, run_data
 from pages.ui.run_archive import run_files
 from pages.ui.run_compare import compare
 from pages.ui.run_list import run_list, undo_button
+from pages.ui.run_log import log_view
 from pages.ui.run_report import report_button
 from pages.ui.run_resume import resume_buttons
 from pages.ui.run_scores import score_views
@@ -68,4 +69,6 @@ with page.frame("Runs", "What has been trained, and which differences between ru
                 st.caption("Click the boxes left of the runs to choose them; two or more are compared below.")
         with page.guard():
             score_views(chosen)
+        if chosen:
+            log_view(chosen, "runs", expanded=len(chosen) == 1 and chosen[0].state in ("failed", "lost"))
     run_files(runs)

@@ -1,7 +1,9 @@
 """Runs that were never trained: folders with plausible records, for tests of what is shown about runs."""
 
 import math
+import sys
 import time
+from functools import cache
 
 import numpy as np
 from safetensors.numpy import save_file
@@ -11,9 +13,13 @@ from dbl_core.datasets import load_dataset
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.metrics import bootstrap_intervals, score_summary
 from dbl_core.runs import store
+from dbl_core.runs.comparison import seed_groups
+from dbl_core.runs.outcome import Result
 from dbl_core.runs.paths import RunPaths
 from dbl_core.runs.record import append_jsonl, write_json
 
+WAIT = [sys.executable, "-c", "import time; time.sleep(60)"]
+"""A child that does nothing but live."""
 BCE = RunConfig(loss=LossConfig(name="bce"), train=TrainConfig(sampler="uniform"))
 DB_FOCAL = RunConfig()
 
@@ -78,6 +84,18 @@ def result_of(dataset, config, scores, *, n_resamples=50):
         "versions": {"long-tail-lab": "0.1.0"},
         **score_summary(labels, scores, dataset.label_counts),
     }
+
+
+@cache
+def compared_groups():
+    """Two seeds of DB-Focal and one of BCE, each with a result, and a seed of BCE that has none yet."""
+    dataset = load_dataset("picto-voc")
+    configs = {"db0": DB_FOCAL, "db1": with_seed(DB_FOCAL, 1), "bce": BCE, "waits": with_seed(BCE, 9)}
+    results = {}
+    for run, skill in {"db0": 0.6, "db1": 0.65, "bce": 0.4}.items():
+        scores = test_scores(dataset, skill, configs[run].train.seed)
+        results[run] = Result.model_validate(result_of(dataset, configs[run], scores, n_resamples=20))
+    return seed_groups(configs, results)
 
 
 def write_run(folder, config=DB_FOCAL, *, skill=0.5, n_epochs=8, state="finished", age_s=60.0):

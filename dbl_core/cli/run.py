@@ -28,6 +28,7 @@ from dbl_core.runs.resume import Reopen
 _GLUE = "\0"
 """Between a flag and its value, so that no line ends there."""
 
+
 def add_parser(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("run", help="train once and report head, medium and tail mAP", description=__doc__)

@@ -88,6 +88,16 @@ class SeedGroup:
             return mean - spread, mean + spread
         return self.results[0].intervals.get(key, NO_RANGE) if self.results else NO_RANGE
 
+    def mean_interval(self, key: str) -> tuple[float, float]:
+        """95 % interval of the mean: Student's over three or more seeds, that of the test images for one, else NaN."""
+        n_seeds = self.n_values(key)
+        if n_seeds <= 1:
+            return self.interval(key)
+        if n_seeds - 1 < LEAST_FREEDOM:
+            return NO_RANGE
+        half = float(student_t.ppf((1 + LEVEL) / 2, n_seeds - 1)) * self.spread(key) / math.sqrt(n_seeds)
+        return self.mean_map(key) - half, self.mean_map(key) + half
+
     def n_values(self, key: str) -> int:
         """How many seeds have a defined mAP of that key."""
         return len(self._values(key))

@@ -11,9 +11,8 @@ from plotly.subplots import make_subplots
 
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.metrics import REPORT_KEYS, CalibrationReport, Reliability
-from dbl_core.viz import theme
-
-_LOG_TICKS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000]
+from dbl_core.viz import class_axis, theme
+from dbl_core.viz.run_looks import run_style
 
 
 @dataclass(frozen=True)
@@ -41,12 +40,12 @@ def run_lines(
 
     Args:
         reports: name of a run -> its calibration.
-        styles: name of a run -> index for ``theme.run_style``.
+        styles: name of a run -> place for ``run_looks.run_style``.
         key: "total", "head", "medium" or "tail".
         binning: "width" or "mass".
     """
     return [
-        ReliabilityLine(name, table_of(report, key, binning), theme.run_style(styles[name]))
+        ReliabilityLine(name, table_of(report, key, binning), run_style(styles[name]))
         for name, report in reports.items()
         if report.groups[key].n_labels
     ]
@@ -163,7 +162,7 @@ def bias_by_class(
                 "<extra></extra>",
             )
         )
-    theme.styled(figure, x_title="training images of the class (log)", y_title="too high by (points)", height=360)
-    figure.update_xaxes(type="log", tickvals=_LOG_TICKS, ticktext=[f"{tick:,}" for tick in _LOG_TICKS])
+    theme.styled(figure, x_title=class_axis.TITLE, y_title="too high by (points)", height=360)
+    class_axis.along_counts(figure)
     figure.add_hline(y=0, line={"color": theme.NEUTRAL, "width": 1})
     return figure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
+import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,12 +12,12 @@ from dbl_core.longtail.groups import GROUPS
 from dbl_core.metrics import REPORT_KEYS
 from dbl_core.runs.outcome import SIGNS, Epoch
 from dbl_core.viz import theme
+from dbl_core.viz.run_looks import run_style
 
 QUANTITIES = {"weights": "mean weight", "gradients": "gradient (%)"}
 """What :func:`weight_curves` can show: field of an epoch -> title of its axis."""
 LOSS_FIELDS = {"train_loss": "training", "test_loss": "test"}
 HEIGHT = 320
-_HASHED = 6
 _NAN = float("nan")
 
 
@@ -28,7 +28,7 @@ class Curve:
     Attributes:
         name: What the legend says; runs of one name share one entry.
         epochs: Its epochs.
-        style: Index for ``theme.run_style``, see :func:`run_styles`.
+        style: Place for ``run_looks.run_style``.
         seed: Training seed, shown on hovering.
     """
 
@@ -38,30 +38,19 @@ class Curve:
     seed: int | None = None
 
 
-def run_styles(keys: Iterable[str]) -> dict[str, int]:
-    """Give every key an index for ``theme.run_style`` that is the same on every page and differs within one figure.
+def loss_curves(epochs: Sequence[Epoch], *, style: int, until: int = 0) -> go.Figure:
+    """Training (solid, filled) and test loss (dashed, open) of one run against the epoch, in the colour of the run.
 
-    The index follows from the key itself, among the first six colours, which differ most. Where two keys of one figure
-    would share a colour, the one that comes later in alphabetical order takes the next free one; beyond the last colour
-    they repeat with another dash.
+    Args:
+        epochs: The epochs.
+        style: Place of the run for ``run_looks.run_style``.
+        until: The epoch to which the axis reaches at least, so that a run at work grows into its place.
     """
-    n_colors = len(theme.RUN_COLORS)
-    styles: dict[str, int] = {}
-    for key in sorted(set(keys)):
-        start, lap = zlib.crc32(key.encode()) % _HASHED, len(styles) // n_colors * n_colors
-        slots = ((start + step) % n_colors + lap for step in range(n_colors))
-        taken = set(styles.values())
-        styles[key] = next(slot for slot in slots if slot not in taken)
-    return styles
-
-
-def loss_curves(epochs: Sequence[Epoch], *, until: int = 0) -> go.Figure:
-    """Training and test loss of one run against the epoch; the axis reaches at least to epoch ``until``."""
-    figure = go.Figure()
-    for number, (field, name) in enumerate(LOSS_FIELDS.items()):
+    figure, look = go.Figure(), run_style(style)
+    for (field, name), dash, end in zip(LOSS_FIELDS.items(), ("solid", "dash"), ("", "-open"), strict=True):
         values = [getattr(epoch, field) for epoch in epochs]
-        look = {"color": (theme.RUN_COLORS[2], theme.RUN_COLORS[4])[number], "dash": ("solid", "dash")[number]}
-        figure.add_trace(_line(epochs, values, name, **look))
+        symbol = f"{look['symbol']}{end}"
+        figure.add_trace(_line(epochs, values, name, color=look["color"], dash=dash, symbol=symbol))
     return _from_zero(figure, "loss (mean over cells)", epochs, until)
 
 
@@ -94,15 +83,36 @@ def weight_curves(epochs: Sequence[Epoch], sign: str, quantity: str = "weights",
     return _from_zero(figure, f"{sign}s: {QUANTITIES[quantity]}", epochs, until)
 
 
-def compare_map_curves(curves: Sequence[Curve], key: str = "total") -> go.Figure:
-    """Draw the mAP of total, head, medium or tail of several runs against the epoch, in percent.
+def compare_map_curves(
+    curves: Sequence[Curve], key: str = "total", baseline: Sequence[Sequence[Epoch]] | None = None
+) -> go.Figure:
+    """Draw the mAP of total, head, medium or tail of several runs against the epoch.
+
+    Args:
+        curves: The runs.
+        key: Which mAP.
+        baseline: The epochs of every seed of the baseline. With it the difference to their mean at the same epoch is
+            drawn, in points, as far as all of them go; without it mAP in percent.
 
     Raises:
         ValueError: For an unknown key.
     """
     _check(group=(key, REPORT_KEYS))
-    figure = _compared(curves, lambda epoch: 100 * epoch.map.get(key, _NAN))
-    return _from_zero(figure, f"{key} mAP (%)", _longest(curves))
+    if baseline is None:
+        figure = _compared(curves, lambda epoch: 100 * epoch.map.get(key, _NAN))
+        return _from_zero(figure, f"{key} mAP (%)", _longest(curves))
+    means = _means(baseline, key)
+    figure = _compared(curves, lambda epoch: 100 * (epoch.map.get(key, _NAN) - means.get(epoch.epoch, _NAN)))
+    theme.styled(figure, x_title="epoch", y_title=f"{key} mAP gained (points)", height=HEIGHT)
+    figure.add_hline(y=0, line={"color": theme.NEUTRAL, "width": 1})
+    return _epoch_axis(figure, _longest(curves))
+
+
+def _means(runs: Sequence[Sequence[Epoch]], key: str) -> dict[int, float]:
+    """Mean mAP of several runs at every epoch that all of them have."""
+    by_epoch = [{epoch.epoch: epoch.map.get(key, _NAN) for epoch in epochs} for epochs in runs]
+    shared = set.intersection(*map(set, by_epoch)) if by_epoch else set()
+    return {number: statistics.fmean(values[number] for values in by_epoch) for number in shared}
 
 
 def compare_loss_curves(curves: Sequence[Curve], field: str = "train_loss") -> go.Figure:
@@ -135,7 +145,7 @@ def _compared(curves: Sequence[Curve], value: Callable[[Epoch], float]) -> go.Fi
     named: set[str] = set()
     for curve in curves:
         values = [value(epoch) for epoch in curve.epochs]
-        line = _line(curve.epochs, values, curve.name, seed=curve.seed, **theme.run_style(curve.style))
+        line = _line(curve.epochs, values, curve.name, seed=curve.seed, **run_style(curve.style))
         figure.add_trace(line.update(showlegend=curve.name not in named, legendgroup=curve.name))
         named.add(curve.name)
     return figure
@@ -152,6 +162,7 @@ def _line(
         mode="lines+markers",
         line={"color": look["color"], "dash": look["dash"], "width": 2},
         marker={"color": look["color"], "symbol": look.get("symbol", "circle"), "size": 7 if len(epochs) <= 30 else 4},
+        cliponaxis=False,
         hovertemplate=f"{label}<br>epoch %{{x}}: %{{y:.4g}}<extra></extra>",
     )
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
 import plotly.graph_objects as go
 
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.metrics import REPORT_KEYS
 from dbl_core.runs.outcome import NO_RANGE, ClassResult, Epoch, Result
-from dbl_core.viz import theme
+from dbl_core.viz import class_axis, theme
+from dbl_core.viz.intervals import whiskers
 from dbl_core.viz.labels import TEXT_LIMIT, pattern_of, shortened
-from dbl_core.viz.point_names import name_positions
 
 GHOST = 0.32
 """Opacity of the setting before."""
@@ -21,7 +20,6 @@ BASELINE_COLOR = theme.RUN_COLORS[2]
 HEIGHT = 340
 LOWEST = -3.0
 """Bottom of an AP axis in percent: room for the marker of a class at 0."""
-_LOG_TICKS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000]
 
 
 def map_bars(now: Result, before: Result | None = None, baseline: Result | None = None) -> go.Figure:
@@ -67,16 +65,7 @@ def _bars(now: Result) -> go.Bar:
         name="this setting",
         width=0.5,
         marker={"color": _colors(), "pattern": {**pattern_of("head"), "shape": pattern}},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [100 * high - value for value, (_, high) in zip(values, ranges, strict=True)],
-            "arrayminus": [value - 100 * low for value, (low, _) in zip(values, ranges, strict=True)],
-            "color": theme.NEUTRAL,
-            "thickness": 1.6,
-            "width": 5,
-            "visible": known,
-        },
+        error_y=whiskers(values, ranges, width=5, visible=known),
         customdata=[[100 * low, 100 * high] for low, high in ranges],
         hovertemplate="%{x} mAP %{y:.1f} %"
         + ("<br>%{customdata[0]:.1f} to %{customdata[1]:.1f} (95 % of resampled test images)" if known else "")
@@ -158,9 +147,8 @@ def class_points(now: Result, before: Result | None = None, baseline: Result | N
         members = [entry for entry in rows if entry.group == group]
         if members:
             figure.add_trace(_markers(members, group, was, sides))
-    theme.styled(figure, x_title="training images of the class (log)", y_title="average precision (%)", height=440)
-    figure.update_xaxes(type="log", tickvals=_LOG_TICKS, ticktext=[f"{tick:,}" for tick in _LOG_TICKS])
-    return figure.update_yaxes(range=[LOWEST, top])
+    theme.styled(figure, x_title=class_axis.TITLE, y_title="average precision (%)", height=440)
+    return class_axis.along_counts(figure).update_yaxes(range=[LOWEST, top])
 
 
 def _by_label(result: Result | None) -> dict[str, float]:
@@ -202,10 +190,9 @@ def _baseline_ticks(rows: Sequence[ClassResult], base: dict[str, float], *, size
 
 def _name_sides(rows: Sequence[ClassResult], top: float) -> dict[str, str]:
     """On which side of its marker each class has its name, in a plot whose AP axis ends at ``top`` percent."""
-    names = [shortened(entry.label) for entry in rows]
-    across = np.log10([entry.train_count for entry in rows])
-    share = (across - across.min(initial=np.inf)) / max(np.ptp(across) if len(rows) else 0, 0.1)
-    places = name_positions(share, [(100 * entry.ap - LOWEST) / (top - LOWEST) for entry in rows], names)
+    heights = [(100 * entry.ap - LOWEST) / (top - LOWEST) for entry in rows]
+    counts, names = [entry.train_count for entry in rows], [entry.label for entry in rows]
+    places = class_axis.name_sides(counts, heights, names)
     return {entry.label: place for entry, place in zip(rows, places, strict=True)}
 
 
@@ -285,10 +272,9 @@ def _line(curve: Sequence[Epoch], values: Sequence[float], name: str) -> go.Scat
 
 
 def _look(key: str) -> dict[str, object]:
-    if key == "total":
-        return {"line": {"color": theme.NEUTRAL, "dash": "longdash", "width": 2}, "marker": {"symbol": "x", "size": 7}}
-    line = {"color": theme.GROUP_COLORS[key], "dash": theme.GROUP_DASHES[key], "width": 2}
-    return {"line": line, "marker": {"color": line["color"], "symbol": theme.GROUP_SYMBOLS[key], "size": 7}}
+    look = theme.group_look(key)
+    line = {"color": look["color"], "dash": look["dash"], "width": 2}
+    return {"line": line, "marker": {"color": look["color"], "symbol": look["symbol"], "size": 7}}
 
 
 def _step_axes(figure: go.Figure, y_title: str) -> go.Figure:

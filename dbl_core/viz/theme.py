@@ -24,22 +24,11 @@ GROUP_DASHES = {"head": "solid", "medium": "dash", "tail": "dot"}
 NEUTRAL = "#7D8895"
 """Grey for what belongs to no group: totals, asked counts, reference lines."""
 RUN_COLORS = ("#0B7BC1", "#CB8400", "#008E69", "#D0407E", "#8A6BD1", "#D55E00", "#4A94A8", "#8C7A00")
-"""Colours of compared runs, in their order; repeat with another marker and dash, see :func:`run_style`."""
-RUN_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
-RUN_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+"""Colours of runs, those that differ most first; which run has which is said in :mod:`dbl_core.viz.run_looks`."""
 DIVERGING = ((0, "#B35900"), (0.25, "#DB9A52"), (0.5, "#C3CAD2"), (0.75, "#5BA3D4"), (1, "#0A5C99"))
 """Colour scale about a neutral middle: orange below, blue above; every step stands out on both page backgrounds."""
 FONT = "Source Sans, Segoe UI, Helvetica, Arial, sans-serif"
 GRID = "rgba(125,136,149,0.28)"
-
-
-def run_style(index: int) -> dict[str, str]:
-    """Return colour, symbol and dash of the index-th compared run; no two of the first 48 share all three."""
-    return {
-        "color": RUN_COLORS[index % len(RUN_COLORS)],
-        "symbol": RUN_SYMBOLS[index % len(RUN_SYMBOLS)],
-        "dash": RUN_DASHES[(index % len(RUN_COLORS) + index // len(RUN_COLORS)) % len(RUN_DASHES)],
-    }
 
 
 def group_look(key: str) -> dict[str, str]:

@@ -9,12 +9,11 @@ import streamlit as st
 
 from dbl_core.errors import DblError
 from dbl_core.metrics import REPORT_KEYS, CalibrationReport
-from dbl_core.runs.comparison import settings_key
 from dbl_core.runs.store import Run
 from dbl_core.viz import calibration as figures
 from pages.ui import run_data
 from pages.ui import run_scores_cache as answers
-from pages.ui.run_list import styles_of
+from pages.ui.run_marks import place_of
 from pages.ui.text import literal
 
 BINS = {"width": "of equal width", "mass": "with equally many cells"}
@@ -32,8 +31,7 @@ def calibration_view(run: Run, runs: Sequence[Run]) -> None:
     key = answers.key_of(run)
     report = answers.calibration(key)
     reports = {run.id: report} | _others(run, runs)
-    by_settings = styles_of(runs)
-    styles = {one.id: by_settings[settings_key(one.config)] for one in runs}
+    styles = {one.id: place_of(one) for one in runs}
     binning, lines = _switches(report, reports, styles)
     st.plotly_chart(
         figures.reliability_diagram(lines),

@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from dbl_core.errors import RunError
-from dbl_core.metrics import REPORT_KEYS
 from dbl_core.runs import budget, process, trash
-from dbl_core.runs.comparison import differing_settings, settings_key, settings_of, shown
-from dbl_core.runs.progress import duration
+from dbl_core.runs.comparison import settings_key
 from dbl_core.runs.store import Run
-from dbl_core.viz import curves, theme
 from pages.ui import launch, page, run_data, state
+from pages.ui.run_filter import matching
+from pages.ui.run_table import COLUMNS, run_table, styled
 from pages.ui.text import literal
 
 CHOSEN = "runs"
 DELETED = "runs_deleted"
 GENERATION = "runs_generation"
 MOST_CHOSEN = 24
-ALWAYS = ("loss.name", "train.sampler", "train.seed")
-SETTING_TITLES = {
-    "dataset.name": "Data set",
-    "dataset.seed": "Subset seed",
-    "loss.name": "Loss",
-    "train.sampler": "Sampler",
-    "train.seed": "Seed",
-    "train.mode": "Mode",
-}
-# The marks of theme.RUN_SYMBOLS as letters, for the column that tells which line of a chart is which run.
-MARKS = dict(zip(theme.RUN_SYMBOLS, "●■◆▲✚✖★⬢", strict=True))
 
 
 def chosen_ids(runs: Sequence[Run]) -> list[str]:
@@ -65,21 +52,20 @@ def choose_too(run_id: str) -> None:
     choose([*(other for other in named if other != run_id), run_id][-MOST_CHOSEN:])
 
 
-def styles_of(runs: Sequence[Run]) -> dict[str, int]:
-    """Key of the settings of every run -> index for ``theme.run_style``, the same in the list and in every chart."""
-    return curves.run_styles(settings_key(run.config) for run in runs if run.config is not None)
-
-
 def run_list(runs: Sequence[Run]) -> list[Run]:
-    """Draw the list with its buttons and return the chosen runs, in the order of the address."""
+    """Draw the list with its filter and its buttons; return the chosen runs, in the order of the address."""
     ids = chosen_ids(runs)
+    runs = matching(runs, ids)
+    if not runs:
+        undo_button()
+        return []
     by_id = {run.id: run for run in runs}
     chosen = [by_id[run_id] for run_id in ids]
     order = [run.id for run in runs]
     # The browser keeps selection and scrolling while the key stays: until rows come or go, or a button chooses.
     key = f"runs_table_{state.value_of(GENERATION, 0)}_{hashlib.sha256(repr(order).encode()).hexdigest()[:12]}"
     st.dataframe(
-        _styled(run_table(runs), runs, chosen),
+        styled(run_table(runs, baseline_of(chosen)), runs),
         key=key,
         hide_index=True,
         on_select=lambda: _rows_chosen(key, order, ids),
@@ -87,10 +73,22 @@ def run_list(runs: Sequence[Run]) -> list[Run]:
         selection_default={"selection": {"rows": [order.index(run_id) for run_id in ids]}},
         column_config=COLUMNS,
         placeholder="–",
-        alt="All runs, newest first: state, settings that differ, mAP in percent, time",
+        alt="Runs, newest first: state, settings that differ, mAP in percent, time",
     )
     _buttons(runs, chosen)
     return chosen
+
+
+def baseline_of(chosen: Sequence[Run]) -> list[str]:
+    """Ids of the chosen runs that the others are compared with: the seeds of the first that has a result.
+
+    Empty where there is nothing to compare.
+    """
+    keys = {run.id: settings_key(run.config) for run in chosen if run.config is not None}
+    finished = [keys[run.id] for run in chosen if run.id in keys and run.state == "finished"]
+    if len(set(finished)) < 2:
+        return []
+    return [run_id for run_id, key in keys.items() if key == finished[0]]
 
 
 def _rows_chosen(key: str, order: Sequence[str], before: Sequence[str]) -> None:
@@ -99,61 +97,6 @@ def _rows_chosen(key: str, order: Sequence[str], before: Sequence[str]) -> None:
     now = [order[row] for row in rows if row < len(order)]
     kept = [run_id for run_id in before if run_id in now]
     _write([*kept, *(run_id for run_id in now if run_id not in kept)])
-
-
-def run_table(runs: Sequence[Run]) -> pd.DataFrame:
-    """One row a run: state, the settings in which any two differ, mAP in percent, time."""
-    configs = {run.id: run.config for run in runs if run.config is not None}
-    differing = [row.setting for row in differing_settings(configs)]
-    settings = [*ALWAYS, *(name for name in differing if name not in ALWAYS)]
-    rows = []
-    for run in runs:
-        values = settings_of(run.config) if run.config is not None else {}
-        row: dict[str, Any] = {"mark": "", "state": run.state}
-        row |= {setting_title(name): shown(values.get(name)) for name in settings}
-        row |= {key: run_data.points((run.map or {}).get(key)) for key in REPORT_KEYS}
-        row |= {"took": duration(run.seconds), "run": run.id, "note": _note(run)}
-        row |= {"size": budget.folder_bytes(run.folder)}
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def _note(run: Run) -> str:
-    """What else there is to say about a run: where it comes from, whether it is kept, what went wrong."""
-    origin = f"imported, was {run.origin}" if run.origin else ""
-    parts = ["pinned" if run.pinned else "", origin, "" if run.state == "stopped" else run.message]
-    return "; ".join(filter(None, parts))
-
-
-def setting_title(setting: str) -> str:
-    """A setting as the pages call it: ``train.learning_rate`` is the learning rate."""
-    return SETTING_TITLES.get(setting, setting.partition(".")[2].replace("_", " "))
-
-
-def _styled(table: pd.DataFrame, runs: Sequence[Run], chosen: Sequence[Run]) -> Any:
-    """Give the chosen runs the colour and the mark that they have in the charts."""
-    styles = styles_of(chosen)
-    looks = [
-        theme.run_style(styles[settings_key(run.config)]) if run in chosen and run.config is not None else None
-        for run in runs
-    ]
-    table["mark"] = [MARKS[look["symbol"]] if look else "" for look in looks]
-    colors = [f"color: {look['color']}" if look else "" for look in looks]
-    return table.style.apply(lambda _: colors, subset=["mark"], axis=0)
-
-
-COLUMNS: Mapping[str, Any] = {
-    "mark": st.column_config.TextColumn("", width=40, help="Colour and mark in the charts below"),
-    "run": st.column_config.TextColumn("Run", width="medium", help="Its folder: created, loss, sampler"),
-    "state": "State",
-    "took": "Time",
-    "size": st.column_config.NumberColumn("Size", format="bytes", help="What its folder takes on the disk"),
-    "note": "Note",
-    **{
-        key: st.column_config.NumberColumn(f"{key.capitalize()} mAP", format="%.1f", help="Percent, on the test split")
-        for key in REPORT_KEYS
-    },
-}
 
 
 def _buttons(runs: Sequence[Run], chosen: Sequence[Run]) -> None:

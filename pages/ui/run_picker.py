@@ -10,6 +10,7 @@ from dbl_core.runs.requeue import launch_again, lost_while_waiting
 from dbl_core.runs.store import Run
 from dbl_core.search.store import is_trial
 from pages.ui import launch, page, run_data
+from pages.ui.run_marks import mark
 from pages.ui.search_data import all_searches, owners_of
 from pages.ui.text import literal
 
@@ -61,6 +62,7 @@ def _links(runs: list[Run]) -> None:
     for run in runs:
         color, icon = run_data.STATE_LOOK[run.state]
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            mark(run)
             st.badge(run.state, color=color, icon=icon)
             page.link("Train", literal(run.id), run=run.id)
             if run.active:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dbl_core.config import TrainConfig
 from dbl_core.metrics import REPORT_KEYS
-from dbl_core.runs import process, store
+from dbl_core.runs import process
 from dbl_core.runs.budget import size_text
 from dbl_core.runs.child import stop_requested
 from dbl_core.runs.comparison import seed_groups
@@ -20,12 +20,13 @@ from dbl_core.samplers import SAMPLERS
 from dbl_core.viz import compare as figures
 from dbl_core.viz import curves
 from pages.ui import launch, page, run_data, train_form
+from pages.ui.run_log import log_view
+from pages.ui.run_marks import mark, place_of
 from pages.ui.run_report import report_button
 from pages.ui.run_resume import resume_buttons
 from pages.ui.text import literal
 
 POLL = "2s"
-LOG_LINES = 200
 QUANTITY_TITLES = {"weights": "Mean weight", "gradients": "Share of the gradient"}
 
 
@@ -60,7 +61,7 @@ def _watch(run_id: str) -> None:
             st.caption(literal(taken))
         if epochs:
             _curves(run)
-        _log(run, expanded=not epochs)
+        log_view([run], "train", expanded=not epochs)
 
 
 def _waiting(run: Run) -> str:
@@ -94,6 +95,7 @@ def _stop_button(run: Run) -> None:
 def _heading(run: Run) -> None:
     color, icon = run_data.STATE_LOOK[run.state]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        mark(run)
         st.subheader(literal(run.id), anchor=False, width="content")
         st.badge(run.state, color=color, icon=icon)
     if run.config is not None:
@@ -126,7 +128,7 @@ def _final(run: Run) -> None:
     _curves(run)
     if result is not None and run.config is not None:
         _classes(run, result)
-    _log(run, expanded=run.state in ("failed", "lost"))
+    log_view([run], "train", expanded=run.state in ("failed", "lost"))
     if run.config is not None:
         with st.expander("Do it again", icon=":material/replay:"):
             page.link("Train", "Put these settings into the form", run="", **train_form.address(run.config))
@@ -211,7 +213,9 @@ def _curves(run: Run) -> None:
         st.caption("Mean average precision on the test split after every epoch, by group of classes.")
     with right:
         st.plotly_chart(
-            curves.loss_curves(epochs, until=until), key="train_losses", alt="Training and test loss against the epoch"
+            curves.loss_curves(epochs, style=place_of(run), until=until),
+            key="train_losses",
+            alt="Training and test loss against the epoch",
         )
         st.caption("The loss that is minimized; dropout and sampling make the training loss differ from the test loss.")
     quantity = st.segmented_control(
@@ -258,9 +262,3 @@ def _classes(run: Run, result: Result) -> None:
         alt="Average precision of every class against its training images",
     )
     st.caption("Each marker is a class; its line is the 95 % interval over resampled test images.")
-
-
-def _log(run: Run, *, expanded: bool) -> None:
-    text = store.read_log_tail(run.folder, LOG_LINES)
-    with st.expander("Log", expanded=expanded and bool(text), icon=":material/article:"):
-        st.code(text or "The log is empty.", language=None, height=240 if text.count("\n") > 10 else "content")

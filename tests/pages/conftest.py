@@ -1,10 +1,14 @@
-"""Opening a page as a visitor would: through the app, with what the address says."""
+"""Opening a page as a visitor would: through the app, with what the address says; and a folder of runs for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from dbl_core.runs import paths, process, store
+from dbl_core.search.store import list_searches
+from tests.fake_runs import WAIT
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,3 +26,23 @@ def open_page() -> Callable[..., AppTest]:
         return app.run()
 
     return opened
+
+
+@pytest.fixture
+def runs_folder(tmp_path, monkeypatch) -> Iterator[Path]:
+    """The lab's folder of runs, empty; what works in it is ended after the test."""
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    monkeypatch.setattr(paths, "DEFAULT_RUNS_DIR", folder)
+    yield folder
+    for search in list_searches(folder):
+        process.stop(search.paths, grace_s=0.05)
+    for run in store.list_runs(folder):
+        process.stop(run.folder, grace_s=0.05)
+
+
+@pytest.fixture
+def waiting_children(monkeypatch) -> None:
+    """Whatever is launched only waits."""
+    real = process.launch
+    monkeypatch.setattr(process, "launch", lambda run_dir, **how: real(run_dir, **how | {"command": WAIT}))

@@ -2,7 +2,6 @@
 
 import random
 import shlex
-import sys
 
 import pytest
 
@@ -11,12 +10,11 @@ from dbl_core.cli.run import config_from
 from dbl_core.config import DatasetConfig, LossConfig, RunConfig, TrainConfig
 from dbl_core.errors import RunError
 from dbl_core.losses import LOSSES
-from dbl_core.runs import paths, process, queue, store
+from dbl_core.runs import process, queue, store
 from dbl_core.search.config import SearchConfig
 from dbl_core.search.space import Dimension
 from pages.ui import launch
-
-WAIT = [sys.executable, "-c", "import time; time.sleep(60)"]
+from tests.fake_runs import WAIT
 
 
 def parsed(command):
@@ -91,14 +89,6 @@ def test_random_settings_survive_the_round_trip(seed):
         ),
     )
     assert parsed(launch.command_line(config)) == config
-
-
-@pytest.fixture
-def runs_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(paths, "DEFAULT_RUNS_DIR", tmp_path / "runs")
-    yield tmp_path / "runs"
-    for run in store.list_runs(tmp_path / "runs"):
-        process.stop(run.folder, grace_s=0.05)
 
 
 def test_a_launched_run_is_found_in_its_folder(runs_folder):

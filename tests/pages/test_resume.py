@@ -1,28 +1,13 @@
 """Resume and Start over, on Train and on Runs: where they are offered, and what they do."""
 
-import sys
-
 import pytest
 import torch
 from safetensors.torch import save_file
 
-from dbl_core.runs import paths, process, store
+from dbl_core.runs import paths, store
 from tests.fake_runs import write_run
 
-WAIT = [sys.executable, "-c", "import time; time.sleep(60)"]
-
-
-@pytest.fixture
-def runs_folder(tmp_path, monkeypatch):
-    """An empty folder of runs whose children only wait; they are ended after the test."""
-    folder = tmp_path / "runs"
-    folder.mkdir()
-    real = process.launch
-    monkeypatch.setattr(paths, "DEFAULT_RUNS_DIR", folder)
-    monkeypatch.setattr(process, "launch", lambda run_dir, **how: real(run_dir, **how | {"command": WAIT}))
-    yield folder
-    for run in store.list_runs(folder):
-        process.stop(run.folder, grace_s=0.05)
+pytestmark = pytest.mark.usefixtures("waiting_children")
 
 
 def half(runs_folder, state, *, epoch=0):

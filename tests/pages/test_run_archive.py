@@ -4,20 +4,13 @@ import os
 
 import pytest
 
-from dbl_core.runs import archive, budget, paths, store, trash
+from dbl_core.runs import archive, budget, store, trash
 from dbl_core.runs.paths import RunPaths
 from pages.ui import run_archive
 from tests.fake_runs import BCE, DB_FOCAL, damage, write_run
+from tests.pages.reading import healthy, labels, press, words
 
 PAGE = "pages/6_Runs.py"
-
-
-@pytest.fixture
-def runs_folder(tmp_path, monkeypatch):
-    folder = tmp_path / "runs"
-    folder.mkdir()
-    monkeypatch.setattr(paths, "DEFAULT_RUNS_DIR", folder)
-    return folder
 
 
 @pytest.fixture
@@ -32,25 +25,6 @@ def file_of(tmp_path, light):
     return lambda name="theirs": archive.export_run(
         light(tmp_path / "lab" / name), tmp_path / "x.zip"
     ).path.read_bytes()
-
-
-def healthy(app):
-    assert not app.exception
-    assert not app.error, [box.value for box in app.error]
-    return app
-
-
-def words(app):
-    parts = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error, *app.toast]
-    return " ".join(str(part.value) for part in parts).replace("\\", "")
-
-
-def labels(app):
-    return [button.label.replace("\\", "") for button in app.button]
-
-
-def press(app, label):
-    return next(button for button in app.button if button.label.replace("\\", "") == label).click().run()
 
 
 def ids(folder):

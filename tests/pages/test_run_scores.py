@@ -7,36 +7,13 @@ from safetensors.numpy import save_file
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import load_dataset
 from dbl_core.metrics import reliability
-from dbl_core.runs import paths
 from dbl_core.runs.kept_scores import kept_scores
 from dbl_core.runs.paths import RunPaths
 from tests.fake_runs import BCE, DB_FOCAL, damage, write_run
+from tests.pages.reading import healthy, table_with, words
 
 PAGE = "pages/6_Runs.py"
 VIEWS = ("Calibration", "Thresholds", "Best and worst images", "Confusions")
-
-
-@pytest.fixture
-def runs_folder(tmp_path, monkeypatch):
-    folder = tmp_path / "runs"
-    folder.mkdir()
-    monkeypatch.setattr(paths, "DEFAULT_RUNS_DIR", folder)
-    return folder
-
-
-def healthy(app):
-    assert not app.exception
-    assert not app.error, [box.value for box in app.error]
-    return app
-
-
-def words(app):
-    parts = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error]
-    return " ".join(str(part.value) for part in parts).replace("\\", "")
-
-
-def table_with(app, column):
-    return next(frame.value for frame in app.dataframe if column in frame.value.columns)
 
 
 def test_nothing_is_computed_before_it_is_asked_for(open_page, runs_folder, monkeypatch):

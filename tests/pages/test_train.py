@@ -1,48 +1,19 @@
 """The page Train: empty, filled from the address, launching once, following, stopping, finding a run again."""
 
-import sys
 import time
 
 import pytest
 
 from dbl_core.config import DatasetConfig, LossConfig, RunConfig, TrainConfig
-from dbl_core.runs import paths, process, store
+from dbl_core.runs import paths, store
 from dbl_core.runs.record import append_jsonl, write_json
 from pages.ui import train_form
 from tests.fake_runs import BCE, damage, epoch_line, write_run
+from tests.pages.reading import commands, healthy, words
+
+pytestmark = pytest.mark.usefixtures("waiting_children")
 
 PAGE = "pages/5_Train.py"
-REAL_LAUNCH = process.launch
-WAIT = [sys.executable, "-c", "import time; time.sleep(60)"]
-
-
-@pytest.fixture
-def runs_folder(tmp_path, monkeypatch):
-    """An empty folder of runs whose children only wait; they are ended after the test."""
-    folder = tmp_path / "runs"
-    folder.mkdir()
-    real = process.launch
-    monkeypatch.setattr(paths, "DEFAULT_RUNS_DIR", folder)
-    monkeypatch.setattr(process, "launch", lambda run_dir, **_: real(run_dir, command=WAIT))
-    yield folder
-    for run in store.list_runs(folder):
-        process.stop(run.folder, grace_s=0.05)
-
-
-def healthy(app):
-    assert not app.exception
-    assert not app.error, [box.value for box in app.error]
-    return app
-
-
-def words(app):
-    return " ".join(
-        str(part.value) for part in [*app.markdown, *app.caption, *app.info, *app.warning, *app.error]
-    ).replace("\\", "")
-
-
-def commands(app):
-    return [block.value for block in app.code if block.value.startswith("python -m")]
 
 
 def launch(app):
@@ -173,10 +144,7 @@ def test_a_working_run_shows_what_it_takes_and_what_remains(open_page, runs_fold
     assert "Waiting, 2 runs ahead" in str(app.get("progress")[0].proto).replace("\\", "")
 
 
-def test_runs_that_were_lost_while_they_waited_are_queued_again_in_one_step(open_page, runs_folder, monkeypatch):
-    monkeypatch.setattr(
-        process, "launch", lambda run_dir, **options: REAL_LAUNCH(run_dir, **options | {"command": WAIT})
-    )
+def test_runs_that_were_lost_while_they_waited_are_queued_again_in_one_step(open_page, runs_folder):
     for name in ("first", "second"):
         write_run(runs_folder / name, BCE, state="queued", n_epochs=0)
     app = healthy(open_page(PAGE))

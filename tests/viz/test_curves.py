@@ -6,6 +6,7 @@ import pytest
 
 from dbl_core.runs.outcome import epochs_of
 from dbl_core.viz import curves, theme
+from dbl_core.viz.run_looks import run_style
 from tests.fake_runs import epoch_line
 
 EPOCHS = epochs_of(epoch_line(i) for i in range(1, 9))
@@ -20,8 +21,9 @@ def test_map_curves_are_in_percent_and_named():
 
 
 def test_loss_curves_tell_training_from_test_without_colour():
-    figure = curves.loss_curves(EPOCHS)
+    figure = curves.loss_curves(EPOCHS, style=3)
     assert {trace.line.dash for trace in figure.data} == {"solid", "dash"}
+    assert {trace.line.color for trace in figure.data} == {run_style(3)["color"]}
     assert list(figure.data[0].y) == [epoch.train_loss for epoch in EPOCHS]
 
 
@@ -39,7 +41,12 @@ def test_gradient_shares_are_percentages_and_gaps_stay_gaps():
 
 
 @pytest.mark.parametrize(
-    "draw", [curves.loss_curves, curves.map_curves, lambda epochs: curves.weight_curves(epochs, "positive")]
+    "draw",
+    [
+        lambda epochs: curves.loss_curves(epochs, style=0),
+        curves.map_curves,
+        lambda epochs: curves.weight_curves(epochs, "positive"),
+    ],
 )
 @pytest.mark.parametrize("n_epochs", [0, 1])
 def test_a_run_that_has_hardly_begun_can_be_drawn(draw, n_epochs):
@@ -85,16 +92,16 @@ def test_compared_runs_have_a_line_each_and_one_legend_entry_a_name(draw):
     assert draw([]).to_json()
 
 
-def test_styles_depend_on_the_run_alone_where_they_can():
-    alone = curves.run_styles(["abc"])["abc"]
-    assert curves.run_styles(["abc", "xyz"])["abc"] == alone
-    assert 0 <= alone < len(theme.RUN_COLORS)
+def test_gains_are_measured_from_the_mean_of_the_baseline_at_the_same_epoch():
+    better = epochs_of(epoch_line(i, skill=0.7) for i in range(1, 6))
+    figure = curves.compare_map_curves([curves.Curve("b", better, 1)], "tail", [EPOCHS, EPOCHS[:4]])
+    gains = figure.data[0].y
+    for number in range(4):
+        assert gains[number] == pytest.approx(100 * (better[number].map["tail"] - EPOCHS[number].map["tail"]))
+    assert math.isnan(gains[4])  # not every seed of the baseline has come so far
+    assert figure.layout.yaxis.title.text == "tail mAP gained (points)"
 
 
-def test_styles_of_one_figure_differ():
-    keys = [f"run-{i}" for i in range(20)]
-    styles = curves.run_styles(keys)
-    assert len(set(styles.values())) == 20
-    eight = curves.run_styles(keys[:8]).values()
-    assert len({theme.run_style(style)["color"] for style in eight}) == 8
-    assert styles == curves.run_styles(reversed(keys))
+def test_nothing_is_gained_against_a_baseline_without_epochs():
+    figure = curves.compare_map_curves([curves.Curve("b", EPOCHS, 1)], "total", [])
+    assert all(math.isnan(value) for value in figure.data[0].y)

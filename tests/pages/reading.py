@@ -1,0 +1,43 @@
+"""What a reader finds on a page under test, and what they press."""
+
+from streamlit.testing.v1 import AppTest
+
+WORDS = ("markdown", "caption", "info", "warning", "error", "subheader", "toast")
+
+
+def healthy(app: AppTest) -> AppTest:
+    """The page itself, once it has neither failed nor complained."""
+    assert not app.exception
+    assert not app.error, [box.value for box in app.error]
+    return app
+
+
+def words(app: AppTest) -> str:
+    """All sentences of a page, without the signs that keep them from being read as Markdown."""
+    return " ".join(str(part.value) for kind in WORDS for part in getattr(app, kind)).replace("\\", "")
+
+
+def labels(app: AppTest) -> list[str]:
+    """What stands on the buttons."""
+    return [button.label.replace("\\", "") for button in app.button]
+
+
+def press(app: AppTest, name: str) -> AppTest:
+    """Press the button of a label or key and let the page run."""
+    found = (button for button in app.button if name in (button.label.replace("\\", ""), button.key))
+    return next(found).click().run()
+
+
+def charts(app: AppTest) -> int:
+    """How many figures the page shows."""
+    return len(app.get("plotly_chart"))
+
+
+def table_with(app: AppTest, column: str):
+    """The first table that has a column."""
+    return next(frame.value for frame in app.dataframe if column in frame.value.columns)
+
+
+def commands(app: AppTest) -> list[str]:
+    """The commands of the lab that the page shows."""
+    return [block.value for block in app.code if block.value.startswith("python -m")]
