@@ -7,21 +7,24 @@ import math
 import pandas as pd
 import streamlit as st
 
+from dbl_core.longtail import CONVENTIONS
 from dbl_core.metrics import REPORT_KEYS
-from dbl_core.runs import process
-from dbl_core.search import start
 from dbl_core.search.config import SearchConfig
 from dbl_core.search.store import Search
 from dbl_core.search.study import LEAST_FOR_IMPORTANCE
 from dbl_core.search.trials import Trial, Verdict, verdict
 from dbl_core.viz import search as figures
 from pages.ui import page, play_fields, run_data, search_data, search_form, state, train_form
+from pages.ui.labels_convention import DEFAULT
+from pages.ui.search_confirmation import confirmation
 from pages.ui.search_form import AIMS
 from pages.ui.text import literal
 
 CHOSEN = "trial"
 VIEWS = {"history": "History", "settings": "All settings", "importance": "Importance", "front": "Head against tail"}
 LEAST_LINES = 2
+PAPER = CONVENTIONS[DEFAULT]
+"""The borders by which trials are measured and a search decides, whatever the other pages show."""
 
 
 def show_trials(search: Search, trials: list[Trial]) -> None:
@@ -35,7 +38,10 @@ def show_trials(search: Search, trials: list[Trial]) -> None:
         )
         return
     failed = [trial for trial in trials if trial.state == "failed"]
-    st.caption(f"{len(found.finished):,} trials finished, {len(failed):,} failed." + _last_failure(failed))
+    st.caption(
+        f"{len(found.finished):,} trials finished, {len(failed):,} failed.{_last_failure(failed)} Head and tail are "
+        f"the paper's on this page: {PAPER.rule('head')} and {PAPER.rule('tail')} training images."
+    )
     if not found.finished:
         _table(trials, names)
         return
@@ -143,7 +149,7 @@ def _one_trial(search: Search, found: Verdict, chosen: Trial, names: dict[str, s
             page.link("Train", "Open its run", run=runs[0].id, search="")
         page.link("Runs", "Compare the best three", runs=run_data.ids_text(_best_runs(found, config)))
     st.info(caution(found, config), icon=":material/casino:")
-    _confirmation(search, chosen)
+    confirmation(search, chosen)
 
 
 def _best_runs(found: Verdict, config: SearchConfig) -> list[str]:
@@ -167,54 +173,6 @@ def caution(found: Verdict, config: SearchConfig) -> str:
         return f"{text} With one seed a trial nobody knows how much is luck: repeat it with fresh seeds below."
     apart = "" if math.isnan(clear) else f"; two trials closer than {100 * clear:.1f} points cannot be told apart"
     return f"{text} From seed to seed the {key} mAP of a trial moves by {100 * noise:.1f} points{apart}."
-
-
-def _confirmation(search: Search, chosen: Trial) -> None:
-    """Repeat the chosen trial with seeds that the search has not seen, and show what is left of its numbers."""
-    known = start.confirming_runs(search.paths, chosen.number)
-    runs = search_data.runs_of(list(known.values()))
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        n_seeds = st.number_input("Fresh seeds", 1, start.MOST_CONFIRMATIONS, 3, key="search_fresh", width=120)
-        if st.button(f"Repeat trial {chosen.number} with fresh seeds", icon=":material/replay:", key="search_confirm"):
-            for run in start.confirm(search.paths, chosen, int(n_seeds)):
-                process.launch(run, queue=True)
-            st.rerun()
-    if runs:
-        _fresh_numbers(runs, chosen)
-
-
-def _fresh_numbers(runs: list[run_data.Run], chosen: Trial) -> None:
-    done = [run for run in runs if run.state == "finished" and run.map]
-    at_work = sum(run.active for run in runs)
-    if at_work:
-        st.caption(f"{at_work} of {len(runs)} repetitions are queued or at work; draw the page again to see them.")
-    if not done:
-        return
-    maps = tuple({key: math.nan if run.map.get(key) is None else run.map[key] for key in REPORT_KEYS} for run in done)
-    fresh = Trial(chosen.number, "complete", maps=maps)
-    rows = [
-        {
-            "mAP": key,
-            "in the search": run_data.points(chosen.mean(key)),
-            "fresh seeds": run_data.points(fresh.mean(key)),
-            "spread": run_data.points(fresh.spread(key)),
-            "difference": run_data.points(fresh.mean(key) - chosen.mean(key)),
-        }
-        for key in REPORT_KEYS
-    ]
-    number = st.column_config.NumberColumn(format="%.1f")
-    columns = dict.fromkeys(("in the search", "fresh seeds", "spread", "difference"), number)
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        column_config=columns,
-        placeholder="–",
-        alt=f"mAP in percent of trial {chosen.number} in the search and over {len(done)} fresh seeds",
-    )
-    st.caption(
-        f"Percent; {len(done)} fresh {'seed' if len(done) == 1 else 'seeds'}. The fresh mean is free of the luck of "
-        "seeds that won the search, but not of having chosen on these test images."
-    )
 
 
 def _table(trials: list[Trial], names: dict[str, str]) -> None:

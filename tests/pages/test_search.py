@@ -1,11 +1,10 @@
 """Searches on the pages Train and Runs: the form, starting one, following it, judging it, faults."""
 
-import sys
 import time
 
 import pytest
 
-from dbl_core.runs import paths, process, store, trash
+from dbl_core.runs import process, store, trash
 from dbl_core.runs.record import read_json, write_json
 from dbl_core.runs.state import standing
 from dbl_core.search import start
@@ -13,43 +12,11 @@ from dbl_core.search.config import SearchConfig
 from dbl_core.search.store import list_searches, read_search
 from tests.fake_runs import write_run
 from tests.fake_searches import REASON, SPACE, write_search
+from tests.pages.reading import commands, healthy, press, words
+
+pytestmark = pytest.mark.usefixtures("waiting_children")
 
 TRAIN, RUNS = "pages/5_Train.py", "pages/6_Runs.py"
-WAIT = [sys.executable, "-c", "import time; time.sleep(60)"]
-
-
-@pytest.fixture
-def runs_folder(tmp_path, monkeypatch):
-    """An empty folder of runs whose processes only wait; they are ended after the test."""
-    folder = tmp_path / "runs"
-    folder.mkdir()
-    real = process.launch
-    monkeypatch.setattr(paths, "DEFAULT_RUNS_DIR", folder)
-    monkeypatch.setattr(process, "launch", lambda run_dir, **_: real(run_dir, command=WAIT))
-    yield folder
-    for search in list_searches(folder):
-        process.stop(search.paths, grace_s=0.05)
-    for run in store.list_runs(folder):
-        process.stop(run.folder, grace_s=0.05)
-
-
-def healthy(app):
-    assert not app.exception
-    assert not app.error, [box.value for box in app.error]
-    return app
-
-
-def words(app):
-    parts = [*app.markdown, *app.caption, *app.info, *app.warning, *app.error, *app.subheader]
-    return " ".join(str(part.value) for part in parts).replace("\\", "")
-
-
-def press(app, key):
-    return next(button for button in app.button if button.key == key).click().run()
-
-
-def commands(app):
-    return [block.value for block in app.code if block.value.startswith("python -m")]
 
 
 def test_the_form_offers_the_knobs_of_the_paper(open_page, runs_folder):
@@ -167,7 +134,9 @@ def test_two_aims_have_no_single_winner(open_page, runs_folder):
 def test_repeating_with_fresh_seeds_queues_runs_and_shows_what_is_left(open_page, runs_folder):
     search = write_search(runs_folder / "mine")
     app = healthy(open_page(TRAIN, search="mine", trial="3"))
-    healthy(press(app, "search_confirm"))
+    assert "n ≥ 100 and n ≤ 19 training images" in words(app)
+    app = healthy(press(app, "search_confirm"))
+    assert "3 of 3 repetitions are queued or at work; their numbers appear as they end" in words(app)
     fresh = [run for run in store.list_runs(runs_folder) if run.active]
     assert sorted(run.config.train.seed for run in fresh) == [1, 2, 3]
     for run in fresh:
@@ -175,7 +144,8 @@ def test_repeating_with_fresh_seeds_queues_runs_and_shows_what_is_left(open_page
         config = run.config
         trash.delete_run(runs_folder, run.id)
         write_run(runs_folder / run.id, config, skill=0.6)
-    app = healthy(open_page(TRAIN, search="mine", trial="3"))
+    app = healthy(app.run())
+    assert "queued or at work" not in words(app)
     table = next(frame.value for frame in app.dataframe if "fresh seeds" in frame.value.columns)
     assert table["fresh seeds"].notna().all()
     assert (table["difference"] - (table["fresh seeds"] - table["in the search"])).abs().max() < 1e-9
