@@ -44,17 +44,20 @@ def mark_borders(figure: go.Figure, counts: Mapping[str, Iterable[int]]) -> go.F
     return figure
 
 
-def name_sides(counts: Sequence[int], heights: Sequence[float], names: Sequence[str]) -> list[str]:
+def name_sides(
+    counts: Sequence[int], heights: Sequence[float], names: Sequence[str], *, beside: bool = False
+) -> list[str]:
     """Find the side of each mark on which its name covers nothing, see :func:`~.point_names.name_positions`.
 
     Args:
         counts: (n,) training images, at least 1 each; put those first whose names matter most.
         heights: (n,) places along the y axis, from 0 at its bottom to 1 at its top.
         names: (n,) names of the classes.
+        beside: right and left come before above and below, where whiskers stand on the marks.
 
     Returns:
         (n,) plotly's ``textposition``; "" where no side is free.
     """
     across = np.log10(np.asarray(counts, dtype=float))
     share = (across - across.min(initial=np.inf)) / max(np.ptp(across) if len(across) else 0.0, 0.1)
-    return name_positions(share, heights, [shortened(name) for name in names])
+    return name_positions(share, heights, [shortened(name) for name in names], beside=beside)

@@ -117,10 +117,8 @@ def _name_sides(rows: Sequence[ClassAp]) -> dict[str, str]:
     """Name of a class -> the side of its marker on which there is room for it."""
     drawn = [row for row in rows if math.isfinite(row.ap)]
     heights = [(100 * row.ap - LOWEST) / (HIGHEST - LOWEST) for row in drawn]
-    labels = [row.entry.label for row in drawn]
-    return dict(
-        zip(labels, class_axis.name_sides([row.entry.train_count for row in drawn], heights, labels), strict=True)
-    )
+    counts, labels = [row.entry.train_count for row in drawn], [row.entry.label for row in drawn]
+    return dict(zip(labels, class_axis.name_sides(counts, heights, labels, beside=True), strict=True))
 
 
 def _class_markers(

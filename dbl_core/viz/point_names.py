@@ -14,7 +14,12 @@ Box = tuple[float, float, float, float]
 
 
 def name_positions(
-    x: Sequence[float], y: Sequence[float], names: Sequence[str], *, plot_px: tuple[float, float] = PLOT_PX
+    x: Sequence[float],
+    y: Sequence[float],
+    names: Sequence[str],
+    *,
+    plot_px: tuple[float, float] = PLOT_PX,
+    beside: bool = False,
 ) -> list[str]:
     """Find a side of each point on which its name covers no other name and no other marker.
 
@@ -25,6 +30,7 @@ def name_positions(
         y: (n,) places along its height, from 0 at its bottom to 1 at its top.
         names: (n,) the names.
         plot_px: width and height of the plot in pixels; a larger one gives the same names more room.
+        beside: try right and left before above and below, for markers with an upright line through them.
 
     Returns:
         (n,) values of plotly's ``textposition``; "" where no side is free: leave that name to the hover text.
@@ -36,7 +42,8 @@ def name_positions(
     positions = []
     for number, name in enumerate(names):
         others = markers[:number] + markers[number + 1 :]
-        for position, box in _sides(across[number], up[number], LETTER_PX * len(name)):
+        sides = list(_sides(across[number], up[number], LETTER_PX * len(name)))
+        for position, box in sides[2:] + sides[:2] if beside else sides:
             if not any(_overlap(box, other) for other in (*others, *taken)):
                 taken.append(box)
                 positions.append(position)

@@ -42,9 +42,10 @@ def matching(runs: Sequence[Run], chosen: Sequence[str]) -> list[Run]:
             selection_mode="multi",
             key=STATE,
             bind="query-params",
+            wrap=True,
         )
-    found = [run for run in runs if fits(run, words or "", states or ())]
-    kept = [run for run in runs if run in found or run.id in chosen]
+    found = {run.id for run in runs if fits(run, words or "", states or ())}
+    kept = [run for run in runs if run.id in found or run.id in chosen]
     if len(kept) < len(runs):
         stay = " The chosen ones stay in the list." if len(kept) > len(found) else ""
         st.caption(f"{len(found):,} of {len(runs):,} runs fit.{stay}")
@@ -55,8 +56,9 @@ def fits(run: Run, words: str, states: Sequence[str] = ()) -> bool:
     """Whether a run has one of some states (none given: any) and holds every one of some words."""
     if states and run.state not in states:
         return False
-    text = _text(run)
-    return all(word in text for word in words.casefold().split())
+    wanted = words.casefold().split()
+    text = _text(run) if wanted else ""
+    return all(word in text for word in wanted)
 
 
 def _text(run: Run) -> str:

@@ -58,3 +58,9 @@ def test_a_larger_plot_has_room_for_more():
 
 def test_nothing_has_no_names():
     assert name_positions([], [], []) == []
+
+
+def test_names_stand_beside_marks_that_have_a_line_through_them():
+    assert name_positions([0.5], [0.5], ["cow"], beside=True) == ["middle right"]
+    right_of_it = name_positions([0.5, 0.515], [0.5, 0.5], ["cow", "sheep"], beside=True)
+    assert right_of_it == ["middle left", "middle right"]
