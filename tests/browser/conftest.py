@@ -55,9 +55,22 @@ def served() -> Callable[[Path], AbstractContextManager[str]]:
     return serve
 
 
+@pytest.fixture(scope="session")
+def server() -> Callable[[Path], AbstractContextManager[tuple[str, subprocess.Popen]]]:
+    """The same, for tests that do something to the server: ``with server(runs_dir) as (address, process):``."""
+    return running_server
+
+
 @contextmanager
 def serve(runs_dir: Path) -> Iterator[str]:
     """A fresh server of the lab on a free port, with its own folder of runs; gives its address."""
+    with running_server(runs_dir) as (address, _):
+        yield address
+
+
+@contextmanager
+def running_server(runs_dir: Path) -> Iterator[tuple[str, subprocess.Popen]]:
+    """The server and its process, which is ended at the end if it still lives."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -76,7 +89,7 @@ def serve(runs_dir: Path) -> Iterator[str]:
     try:
         address = f"http://127.0.0.1:{port}"
         wait_for_server(address, server, log)
-        yield address
+        yield address, server
     finally:
         server.terminate()
         server.wait(20)
