@@ -8,6 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from dbl_core.runs import paths, process, store
 from dbl_core.search.store import list_searches
+from dbl_core.worker import client
+from pages.ui import play_answers
+from tests import fake_heads
 from tests.fake_runs import WAIT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,3 +49,33 @@ def waiting_children(monkeypatch) -> None:
     """Whatever is launched only waits."""
     real = process.launch
     monkeypatch.setattr(process, "launch", lambda run_dir, **how: real(run_dir, **how | {"command": WAIT}))
+
+
+@pytest.fixture
+def no_heads_kept() -> Iterator[None]:
+    """The Playground has no answer from a test before."""
+    play_answers.kept().clear()
+    yield
+    play_answers.kept().clear()
+
+
+@pytest.fixture
+def pretended(monkeypatch) -> list[tuple[str, dict]]:
+    """Questions to the worker, answered at once by heads that were never trained."""
+    asked = []
+
+    def ask(task, **arguments):
+        asked.append((task, arguments))
+        return fake_heads.ask(task, **arguments)
+
+    monkeypatch.setattr(client, "ask", ask)
+    return asked
+
+
+@pytest.fixture
+def uploads(tmp_path, monkeypatch) -> Path:
+    """The folder of the user's own files, empty."""
+    folder = tmp_path / "data" / "uploads"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("DBL_DATA_DIR", str(tmp_path / "data"))
+    return folder

@@ -1,5 +1,7 @@
 """What a reader finds on a page under test, and what they press."""
 
+import json
+
 from streamlit.testing.v1 import AppTest
 
 WORDS = ("markdown", "caption", "info", "warning", "error", "subheader", "toast")
@@ -41,3 +43,13 @@ def table_with(app: AppTest, column: str):
 def commands(app: AppTest) -> list[str]:
     """The commands of the lab that the page shows."""
     return [block.value for block in app.code if block.value.startswith("python -m")]
+
+
+def figures(app: AppTest) -> dict[str, dict]:
+    """Key of a chart -> what plotly is told to draw."""
+    return {chart.proto.id.rsplit("-", 1)[-1]: json.loads(chart.proto.spec) for chart in app.get("plotly_chart")}
+
+
+def address_of(app: AppTest) -> dict[str, str]:
+    """The parameters of the address: the harness gives them as they were written, the session in lists."""
+    return {key: value if isinstance(value, str) else value[0] for key, value in app.query_params.items()}
