@@ -5,7 +5,7 @@ import statistics
 
 import numpy as np
 import pytest
-from scipy.stats import ttest_ind
+from scipy.stats import ttest_1samp, ttest_ind
 
 from dbl_core.config import LossConfig, RunConfig, TrainConfig
 from dbl_core.metrics import BootstrapIntervals, Interval
@@ -56,6 +56,16 @@ def test_the_interval_of_several_seeds_is_their_spread():
     group = groups_of((DB_FOCAL, 0.6), (with_seed(DB_FOCAL, 1), 0.8))[0]
     spread = statistics.stdev([0.6, 0.8])
     assert group.interval("tail") == pytest.approx((0.7 - spread, 0.7 + spread))
+
+
+def test_the_mean_of_three_seeds_has_the_interval_that_scipy_gives():
+    values = [0.6, 0.8, 0.71]
+    three = groups_of(*((with_seed(DB_FOCAL, seed), value) for seed, value in enumerate(values)))[0]
+    found = ttest_1samp(values, 0).confidence_interval(0.95)
+    assert three.mean_interval("total") == pytest.approx((found.low, found.high))
+    two = groups_of((DB_FOCAL, 0.6), (with_seed(DB_FOCAL, 1), 0.8))[0]
+    assert all(map(math.isnan, two.mean_interval("total")))
+    assert groups_of((DB_FOCAL, 0.7))[0].mean_interval("total") == pytest.approx((0.68, 0.72))
 
 
 def test_a_group_without_result_is_nan_not_an_error():
