@@ -24,6 +24,8 @@ DOUBLE_CLICK_S = 3.0
 
 def demo() -> None:
     """Offer the first comparison of the story as one button."""
+    if state.hidden("launch"):
+        return
     if st.button("Train BCE and DB-focal, and compare", type="primary", icon=":material/play_arrow:", width="stretch"):
         page.go_to("Runs", runs=",".join(demo_runs()))
     st.caption("Two short runs on VOC-MLT: plain BCE, and the loss and sampler of the paper.")

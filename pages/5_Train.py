@@ -30,7 +30,7 @@ def launch_panel(choice: DatasetConfig) -> None:
     st.code("\n".join(commands if len(configs) > 1 else [launch.command_line(configs[0])]), "bash", wrap_lines=True)
     train_estimate.estimate_line(configs[0], len(configs))
     label = "Launch" if len(configs) == 1 else f"Launch {len(configs)} runs"
-    if st.button(label, type="primary", icon=":material/rocket_launch:", key="train_launch"):
+    if page.launch_button(label, type="primary", icon=":material/rocket_launch:", key="train_launch"):
         open_run(launch_once(configs))
 
 
@@ -41,7 +41,7 @@ def search_panel(configs: list[RunConfig]) -> None:
     st.code(launch.search_command_line(config), "bash", wrap_lines=True)
     if config.minutes is None:
         train_estimate.estimate_line(config.base, config.runs)
-    if st.button("Start the search", type="primary", icon=":material/travel_explore:", key="search_launch"):
+    if page.launch_button("Start the search", type="primary", icon=":material/travel_explore:", key="search_launch"):
         last = state.value_of(LAST_LAUNCH, {})
         if last.get("configs") != config or time.monotonic() >= last["until"]:
             found = launch.launch_search(config)

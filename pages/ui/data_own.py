@@ -60,6 +60,7 @@ def _file_picker(files: dict[str, own_files.OwnFile], current: str) -> None:
         key="form_file",
         on_change=_changed,
         args=("file",),
+        disabled=state.locked("file"),
     )
 
 
@@ -76,6 +77,7 @@ def _image_picker(choice: DatasetConfig) -> None:
         key="form_images",
         on_change=_changed,
         args=("images",),
+        disabled=state.locked("images"),
         help="Folders of the data folder. A column 'image' or the id names the file of a row.",
     )
 

@@ -44,6 +44,7 @@ def data_picker(choice: DatasetConfig) -> None:
         key=KEYS["data"],
         on_change=_changed,
         args=("data",),
+        disabled=state.locked("data"),
         width="stretch",
         wrap=True,
     )
@@ -64,6 +65,7 @@ def dataset_form(choice: DatasetConfig) -> None:
         key=KEYS["preset"],
         on_change=_changed,
         args=("preset",),
+        disabled=state.locked("preset"),
         width="stretch",
     )
     if choice.preset != BY_RATIO:
@@ -82,6 +84,7 @@ def _ratio_and_profile(choice: DatasetConfig) -> None:
         key=KEYS["ratio"],
         on_change=_changed,
         args=("ratio",),
+        disabled=state.locked("ratio"),
         help="1 asks for equally many images of every label; VOC-MLT has 194, COCO-MLT 188.",
     )
     _widget("profile", choice.profile)
@@ -92,6 +95,7 @@ def _ratio_and_profile(choice: DatasetConfig) -> None:
         key=KEYS["profile"],
         on_change=_changed,
         args=("profile",),
+        disabled=state.locked("profile"),
     )
     st.caption(PROFILES[choice.profile].idea)
 
@@ -107,6 +111,7 @@ def _size_and_seed(choice: DatasetConfig) -> None:
         key=KEYS["max_count"],
         on_change=_changed,
         args=("max_count",),
+        disabled=state.locked("max_count"),
         help="Empty: as many as leave every label a choice of images.",
     )
     left, right = st.columns([3, 2], vertical_alignment="bottom")
@@ -117,9 +122,12 @@ def _size_and_seed(choice: DatasetConfig) -> None:
         key=KEYS["seed"],
         on_change=_changed,
         args=("seed",),
+        disabled=state.locked("seed"),
         help="Chooses among images that serve equally well; the same seed gives the same set everywhere.",
     )
-    right.button("Another", icon=":material/casino:", on_click=_another_seed, width="stretch")
+    right.button(
+        "Another", icon=":material/casino:", on_click=_another_seed, width="stretch", disabled=state.locked("seed")
+    )
 
 
 def _widget(key: str, value: object) -> None:

@@ -36,6 +36,7 @@ def convention_switch(word: str) -> Convention:
         word: the page's word, with which the widgets' keys begin.
     """
     current = convention()
+    state.shows(KEY, current.name)
     name = current.name if current.name in CONVENTIONS else CUSTOM
     key = f"{word}_groups"
     state.seed_widget(key, name)
@@ -46,6 +47,7 @@ def convention_switch(word: str) -> Convention:
         key=key,
         on_change=_switched,
         args=(key,),
+        disabled=state.locked(KEY),
         width=200,
         help=f"Holds for all pages. This one: {current.source}.",
     )
@@ -58,8 +60,9 @@ def _own_borders(word: str, current: GroupConvention) -> None:
     keys = f"{word}_head_from", f"{word}_tail_to"
     for key, value in zip(keys, (current.head_from, current.tail_to), strict=True):
         state.seed_widget(key, value)
-    st.number_input("Head from (images)", 1, LARGEST, key=keys[0], on_change=_own, args=keys, width=120)
-    st.number_input("Tail up to (images)", 0, LARGEST - 1, key=keys[1], on_change=_own, args=keys, width=120)
+    look = {"on_change": _own, "args": keys, "width": 120, "disabled": state.locked(KEY)}
+    st.number_input("Head from (images)", 1, LARGEST, key=keys[0], **look)
+    st.number_input("Tail up to (images)", 0, LARGEST - 1, key=keys[1], **look)
 
 
 def _switched(key: str) -> None:

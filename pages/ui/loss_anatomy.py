@@ -13,7 +13,7 @@ from dbl_core.losses.anatomy_steps import Cell, calculation
 from dbl_core.losses.switches import SWITCHES, switches_of
 from dbl_core.viz import loss_anatomy
 from dbl_core.viz.losses import CurveClass
-from pages.ui import cache, gallery, loss_answers, loss_classes, loss_image, loss_run, tables
+from pages.ui import cache, gallery, loss_answers, loss_classes, loss_image, loss_run, play_fields, tables
 from pages.ui.text import literal
 
 SWITCH_NAMES = {"weighting": "Re-weighting", "tolerance": "Tolerance", "focal": "Focal factor"}
@@ -150,10 +150,8 @@ def _formula(classes: list[CurveClass], answer: dict[str, Any], n_train: int) ->
     records = {record["label"]: record for record in answer["classes"]}
     ordered = sorted(classes, key=lambda one: (not records[one.label]["present"], one.count))
     names = {one.name: one for one in ordered}
-    name = st.selectbox(
-        "The formula for", list(names), format_func=lambda one: _told(names[one], records), key="loss_formula_class",
-        width=320,
-    )  # fmt: skip
+    titles = {name: _told(one, records) for name, one in names.items()}
+    name = play_fields.choice("loss_formula_class", "The formula for", titles, next(iter(titles)), width=320)
     carried = [record["count"] for record in records.values() if record["present"]]
     loss = answer["config"]
     cell = Cell(loss["name"], loss["options"], n_train, carried)

@@ -42,7 +42,10 @@ def _show(hint: Hint, before: str, key: str, repair: object, arguments: tuple) -
         return
     said, repaired = st.columns([4, 1], vertical_alignment="center")
     said.info(before + literal(hint.sentence), icon=":material/stethoscope:")
-    repaired.button(hint.label, key=key, icon=":material/healing:", on_click=repair, args=arguments, width="stretch")
+    prefix = arguments[0] if repair is _repair else ""
+    look = {"icon": ":material/healing:", "width": "stretch"}
+    look["disabled"] = state.locked(prefix, *(f"{prefix}_{option}" for option in hint.repair))
+    repaired.button(hint.label, key=key, on_click=repair, args=arguments, **look)
 
 
 def _repair(prefix: str, config: LossConfig, hint: Hint) -> None:

@@ -51,6 +51,7 @@ def loss_form(
     """
     config = read_address(prefix, default=default, optional=optional)
     name = config.name if config else NONE
+    state.shows(prefix, name)
     _seed(prefix, name)
     st.selectbox(
         label,
@@ -59,18 +60,22 @@ def loss_form(
         key=_widget_key(prefix),
         on_change=_name_changed,
         args=(prefix, name, default),
+        disabled=state.locked(prefix),
     )
     if config is None:
         return None
     st.caption(family_of(name) or LOSSES[name].venue)
     if switches:
         loss_ladder.switches(prefix, config, change=lambda chosen: switch_to(prefix, name, chosen, default))
-    options = LOSSES[name].options
+    options = [] if state.hidden("options") else LOSSES[name].options
+    for option in LOSSES[name].options:
+        state.shows(f"{prefix}_{option.name}", _text(config.options[option.name]))
     for start in range(0, len(options), columns):  # row by row, so that a narrow page keeps the order
         for place, option in zip(st.columns(columns), options[start : start + columns], strict=False):
             with place:
                 _option_widget(prefix, option, config.options[option.name])
-    _presets(prefix, config)
+    if not state.hidden("options"):
+        _presets(prefix, config)
     return config
 
 
@@ -141,6 +146,7 @@ def _option_widget(prefix: str, option: LossOption, value: Value) -> None:
         "help": f"{option.help} {option.off}".strip(),
         "on_change": _value_changed,
         "args": (key, option.default),
+        "disabled": state.locked(key),
     }
     if option.kind == "choice":
         st.selectbox(options=list(option.choices), **shared)
@@ -168,10 +174,14 @@ def _presets(prefix: str, config: LossConfig) -> None:
                 title,
                 key=f"{_widget_key(prefix)}_{title}",
                 help=f"{source}: {', '.join(f'{key} {_text(value)}' for key, value in values.items())}",
-                disabled=values == config.options,
+                disabled=values == config.options or state.locked(*_keys(prefix, config)),
                 on_click=_write_options,
                 args=(prefix, config.name, values),
             )
+
+
+def _keys(prefix: str, config: LossConfig) -> list[str]:
+    return [f"{prefix}_{option}" for option in config.options]
 
 
 def _title(name: str) -> str:

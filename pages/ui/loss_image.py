@@ -25,6 +25,8 @@ def picked(choice: DatasetConfig, classes: list[CurveClass]) -> int:
     noun = tables.noun(dataset)
     label = _label(dataset, classes)
     place = _place(dataset, label)
+    state.shows(LABEL, label)
+    state.shows(NUMBER, place + 1)
     _seed("loss_shows_box", label)
     _seed("loss_image_box", place + 1)
     left, middle, right = st.columns([2, 1, 1], vertical_alignment="bottom")

@@ -54,13 +54,14 @@ def ladder(first: LossConfig, *, change: Change, compare: Callable[[str], None])
         required=True,
         key="form_loss_rung",
         on_change=lambda: change(state.value_of("form_loss_rung")),
+        disabled=state.locked("loss_a"),
     )
     before = rung_before(first.name)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Compare with the rung before",
             icon=":material/compare_arrows:",
-            disabled=before is None,
+            disabled=before is None or state.locked("loss_b"),
             help="Makes it loss B, with the same values for the options that both have.",
             on_click=compare,
             args=(before,),
@@ -88,6 +89,7 @@ def switches(prefix: str, config: LossConfig, *, change: Change) -> None:
                 TERMS[term],
                 key=key,
                 help=HELP[term],
+                disabled=state.locked(prefix),
                 on_change=lambda key=key, term=term: change(switched(config.name, term, state.value_of(key))),
             )
 

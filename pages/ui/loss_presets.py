@@ -9,6 +9,7 @@ import streamlit as st
 from dbl_core.config import LossConfig
 from dbl_core.losses import LOSSES, PRESETS, preset_options
 from dbl_core.losses.catalog import Preset
+from pages.ui import state
 from pages.ui.text import literal
 
 
@@ -42,7 +43,7 @@ def _card(key: str, preset: Preset, current: LossConfig, choose: Callable[[LossC
             "Use as loss A",
             key=f"form_gallery_{key}",
             help=f"Meant for {', '.join(preset.losses)}.",
-            disabled=wanted == current,
+            disabled=wanted == current or state.locked("loss_a", *(f"loss_a_{option}" for option in wanted.options)),
             on_click=choose,
             args=(wanted,),
         )

@@ -62,6 +62,7 @@ def _pick(config: LossConfig) -> LossOption:
     wanted = state.address_value(ADDRESS)
     shown = wanted if wanted in movable else next(iter([name for name in ("mu", *movable) if name in movable]))
     key = f"form_{ADDRESS}"
+    state.shows(ADDRESS, shown)
     if state.value_of(key) != shown:
         state.seed_widget(key, shown)
     st.segmented_control(

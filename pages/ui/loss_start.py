@@ -53,7 +53,7 @@ def button(prefix: str, choice: DatasetConfig, config: LossConfig) -> None:
         "Start from my data",
         key=f"{prefix}_start",
         icon=":material/flag:",
-        disabled=found == config.options,
+        disabled=found == config.options or state.locked(*(f"{prefix}_{option}" for option in found)),
         help=", ".join(f"{key} {_text(value)}" for key, value in found.items()),
         on_click=_take,
         args=(prefix, LossConfig(name=config.name, options=found)),

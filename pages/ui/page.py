@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 from dbl_core.config import DatasetConfig, explain
 from dbl_core.datasets import own_files
 from dbl_core.errors import DblError
-from pages.ui import state
+from pages.ui import share, state
 from pages.ui.labels_convention import described_groups
 from pages.ui.text import literal
 
@@ -70,15 +71,28 @@ def frame(title: str, lead: str = "") -> Iterator[DatasetConfig]:
     """
     entry = PAGES[title]
     st.set_page_config(page_title=f"{title} · Long-Tail Lab", page_icon=str(ICON), layout="wide")
+    state.begin_run(entry.file)
     choice = state.dataset_choice()
     state.remember_page(entry.file)
-    _sidebar(choice, title)
-    st.title("Long-Tail Lab" if title == "Home" else title, anchor=False)
+    if not state.hidden("sidebar"):
+        _sidebar(choice, title)
+    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+        st.title("Long-Tail Lab" if title == "Home" else title, anchor=False, width="stretch")
+        corner = st.container(width="content")
+    notes = st.container()
     if lead:
         st.markdown(lead)
     with guard():
         yield choice
     state.remember_page(entry.file)  # again: a click in a chart changes the address while the body runs
+    with notes:
+        share.notes()
+    state.keep_meaning(entry.file)
+    with corner, guard():
+        share.copy_button(choice)
+    if not state.hidden("sidebar"):
+        with st.sidebar, guard():
+            share.class_link()
 
 
 @contextmanager
@@ -104,10 +118,15 @@ def guard() -> Iterator[None]:
 
 
 def link(title: str, label: str, /, **parameters: str | list[str]) -> None:
-    """Place a link to a page by its title, with its icon; nothing where the page is not part of this copy."""
+    """Place a link to a page by its title, with its icon; nothing where there is no such page or links are hidden."""
     entry = PAGES[title]
-    if entry.exists:
+    if entry.exists and not state.hidden("navigation"):
         state.link(entry.file, label, icon=entry.icon, **parameters)
+
+
+def launch_button(label: str, **look: Any) -> bool:
+    """Place a button that starts work on the server, as ``st.button``; nothing where the link hides such buttons."""
+    return not state.hidden("launch") and st.button(label, **look)
 
 
 def go_to(title: str, /, **parameters: str | list[str]) -> None:

@@ -27,13 +27,20 @@ def word(key: str, label: str, titles: Mapping[str, str], default: str, **look: 
         default: The word of an address that says nothing.
         **look: Further arguments of the widget.
     """
+    if len(titles) > MOST_SEGMENTS:
+        return choice(key, label, titles, default, **look)
     value = state.address_value(key, default)
     value = value if value in titles else default
     options = {**look, **_bound(key, value, default), "format_func": titles.get}
-    if len(titles) <= MOST_SEGMENTS:
-        st.segmented_control(label, list(titles), required=True, **options)
-    else:
-        st.selectbox(label, list(titles), **options)
+    st.segmented_control(label, list(titles), required=True, **options)
+    return value
+
+
+def choice(key: str, label: str, titles: Mapping[str, str], default: str, **look: Any) -> str:
+    """Choose one of many words in a box; otherwise as :func:`word`."""
+    value = state.address_value(key, default)
+    value = value if value in titles else default
+    st.selectbox(label, list(titles), **{**look, **_bound(key, value, default), "format_func": titles.get})
     return value
 
 
@@ -71,9 +78,10 @@ def spot(key: str, label: str, positions: Sequence[float], default: float, **loo
 def _bound(key: str, value: Any, default: Any) -> dict[str, Any]:
     """Key and callback of a widget that shows a value of the address; it is left alone where it shows it already."""
     widget = _widget_key(key)
+    state.shows(key, _text(value))
     if state.value_of(widget) != value:
         state.seed_widget(widget, value)
-    return {"key": widget, "on_change": _changed, "args": (key, default)}
+    return {"key": widget, "on_change": _changed, "args": (key, default), "disabled": state.locked(key)}
 
 
 def _widget_key(key: str) -> str:
@@ -82,5 +90,8 @@ def _widget_key(key: str) -> str:
 
 def _changed(key: str, default: Any) -> None:
     value = state.value_of(_widget_key(key))
-    text = value if isinstance(value, str) else f"{value:.9g}"
-    state.write_address(key, None if value == default else text)
+    state.write_address(key, None if value in (None, default) else _text(value))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:.10g}"

@@ -35,7 +35,10 @@ def methods(choice: DatasetConfig) -> None:
     found = play_answers.kept_heads(configs)
     place, cancel = st.empty(), st.empty()
     if found is None:
-        if not place.button("Rebuild the table", type="primary", icon=":material/table_chart:", key="play_rebuild"):
+        look = {"type": "primary", "icon": ":material/table_chart:", "key": "play_rebuild"}
+        with place:
+            asked = page.launch_button("Rebuild the table", **look)
+        if not asked:
             _published_alone()
             return
         cancel.button("Cancel", icon=":material/close:", key="play_cancel_table")

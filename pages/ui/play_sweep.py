@@ -38,7 +38,8 @@ def _train(configs: list[RunConfig], n_seeds: int) -> Heads | None:
     place, cancel = st.empty(), st.empty()
     if found is None:
         label = f"Train {len(configs):,} heads"
-        asked = place.button(label, type="primary", icon=":material/grid_on:", key="play_train_many")
+        with place:
+            asked = page.launch_button(label, type="primary", icon=":material/grid_on:", key="play_train_many")
         if not asked:
             cancel.caption(_what_it_costs(len(configs), n_seeds))
             return None
@@ -85,7 +86,7 @@ def _chart(key: str, figure: object, alt: str, found: Sweep) -> None:
 def _picked(chart: str, found: Sweep) -> None:
     """Note the setting of a clicked point, whichever chart it was in."""
     for point, *_ in state.clicked(chart):
-        state.keep(CHOSEN, found.configs[int(point)])
+        state.write_address(CHOSEN, play_form.text_of(found.configs[int(point)]))
 
 
 def _diverged(heads: Heads) -> None:
@@ -99,7 +100,7 @@ def _diverged(heads: Heads) -> None:
 def _chosen(found: Sweep, key: str) -> None:
     """Offer the clicked point, or the best one, for the form."""
     best = found.best(key)
-    chosen = state.value_of(CHOSEN)
+    chosen = play_form.setting_of(state.address_value(CHOSEN), found.configs[0].dataset)
     point = found.configs.index(chosen) if chosen in found.configs else best
     values = zip(found.axes, found.coordinates(point), strict=True)
     words = ", ".join(f"{axis.title} {value:.6g}" for axis, value in values)

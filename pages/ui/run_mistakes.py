@@ -12,7 +12,7 @@ from scipy.special import expit
 from dbl_core.datasets import MultiLabelDataset
 from dbl_core.runs.store import Run
 from dbl_core.viz import thresholds as figures
-from pages.ui import gallery, tables
+from pages.ui import gallery, play_fields, tables
 from pages.ui import run_scores_cache as answers
 from pages.ui.run_thresholds import class_picker
 
@@ -128,14 +128,9 @@ def _confusion_switches(names: tuple[str, ...]) -> _Asked:
         least = st.select_slider(
             "Images a pair needs", LEAST_STEPS, value=5, key="runs_least", bind="query-params", width=220
         )
-        label = st.selectbox(
-            "Falsely seen",
-            [None, *range(len(names))],
-            format_func=lambda column: "any class" if column is None else names[column],
-            key="runs_confused_class",
-            width=220,
-        )
-    return _Asked(None if cut == "matched" else 0.5, by, least, label)
+        titles = {"": "any class", **{name: name for name in names}}
+        label = play_fields.choice("runs_confused_class", "Falsely seen", titles, "", width=220)
+    return _Asked(None if cut == "matched" else 0.5, by, least, names.index(label) if label else None)
 
 
 def _nothing(n_alarms: int) -> str:

@@ -14,7 +14,7 @@ from dbl_core.runs.class_ap import ClassGain, class_gains
 from dbl_core.runs.comparison import Difference, SeedGroup, differences, verdict
 from dbl_core.viz import compare as figures
 from dbl_core.viz import gains as gain_figures
-from pages.ui import run_data, state
+from pages.ui import play_fields, run_data, state
 from pages.ui.labels_convention import convention_switch
 from pages.ui.run_list import put_first
 from pages.ui.text import literal
@@ -169,16 +169,20 @@ def _by_class(
             bind="query-params",
         )
         if view == "bars":
-            names = {group.key: group.name for group in others}
-            other = others[0].key
-            if len(others) > 1:
-                other = st.selectbox("of", list(names), format_func=names.get, key=f"runs_other_{baseline.key}")
+            other = others[0] if len(others) == 1 else _other_picker(others)
     if view == "ap":
         _ap(finished, styles)
     elif view == "gain":
         _gain_by_count(others, gains, styles)
     else:
-        _gain_bars(next(group for group in others if group.key == other), baseline, gains[other])
+        _gain_bars(other, baseline, gains[other.key])
+
+
+def _other_picker(others: Sequence[SeedGroup]) -> SeedGroup:
+    """Choose the group that is looked at by class; the address names it by its first run."""
+    by_run = {next(iter(group.runs)): group for group in others}
+    titles = {run: group.name for run, group in by_run.items()}
+    return by_run[play_fields.choice("runs_other", "of", titles, next(iter(titles)))]
 
 
 def _gain_by_count(

@@ -8,6 +8,7 @@ from dbl_core.errors import RunError
 from dbl_core.runs import process
 from dbl_core.runs.resume import RESUMABLE, Reopen, checkpoint_epoch
 from dbl_core.runs.store import Run
+from pages.ui import page
 from pages.ui.text import literal
 
 
@@ -45,6 +46,6 @@ def resume_buttons(run: Run) -> None:
 
 def _button(run: Run, label: str, reopen: Reopen, **look: str) -> None:
     key = f"run_{'start_over' if reopen.start_over else 'resume'}_{run.id}"
-    if st.button(label, key=key, **look):
+    if page.launch_button(label, key=key, **look):
         process.launch(run.folder, queue=True, reopen=reopen)
         st.rerun()

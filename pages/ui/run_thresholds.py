@@ -10,7 +10,7 @@ from scipy.special import logit
 from dbl_core.metrics import LEAST_POSITIVES, REPORT_KEYS, ThresholdCurves
 from dbl_core.runs.store import Run
 from dbl_core.viz import thresholds as figures
-from pages.ui import run_data
+from pages.ui import play_fields, run_data
 from pages.ui import run_scores_cache as answers
 from pages.ui.text import literal
 
@@ -145,5 +145,6 @@ def class_picker(key: answers.ScoresKey, title: str, widget: str) -> int:
             f"{known.test_positives[label]:,} in the test split)"
         )
 
-    first = next((place for place, label in enumerate(order) if known.test_positives[label]), 0)
-    return st.selectbox(title, order, index=first, format_func=words, key=widget)
+    first = next((label for label in order if known.test_positives[label]), order[0])
+    titles = {known.names[label]: words(label) for label in order}
+    return known.names.index(play_fields.choice(widget, title, titles, known.names[first]))

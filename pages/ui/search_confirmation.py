@@ -26,7 +26,8 @@ def confirmation(search: Search, chosen: Trial) -> None:
     """
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         n_seeds = st.number_input("Fresh seeds", 1, start.MOST_CONFIRMATIONS, 3, key="search_fresh", width=120)
-        if st.button(f"Repeat trial {chosen.number} with fresh seeds", icon=":material/replay:", key="search_confirm"):
+        label = f"Repeat trial {chosen.number} with fresh seeds"
+        if page.launch_button(label, icon=":material/replay:", key="search_confirm"):
             for run in start.confirm(search.paths, chosen, int(n_seeds)):
                 process.launch(run, queue=True)
             st.rerun()

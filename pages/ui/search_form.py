@@ -94,6 +94,7 @@ def _several(key: str, label: str, titles: dict[str, str], usual: list[str], **l
     named = dict.fromkeys(state.address_value(key).split(","))
     value = [word for word in named if word in titles][: look.get("max_selections")] or usual
     widget = f"form_{key}"
+    state.shows(key, ",".join(value))
     if state.value_of(widget) != value:
         state.seed_widget(widget, value)
     st.multiselect(

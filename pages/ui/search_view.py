@@ -147,7 +147,8 @@ def _go_on(search: Search, trials: list[Trial]) -> None:
             minutes = st.number_input(
                 "Minutes in all", 0.1, 100_000.0, float(least_minutes), key=f"search_longer_{search.id}", width=130
             )
-        if st.button("Continue", icon=":material/play_arrow:", key=f"search_continue_{search.id}", help=used):
+        look = {"icon": ":material/play_arrow:", "key": f"search_continue_{search.id}", "help": used}
+        if page.launch_button("Continue", **look):
             start.continue_search(search.paths, runs=runs, minutes=minutes)
             state.keep(f"search_stopping_{search.id}", False)
             st.rerun()

@@ -5,36 +5,101 @@ Every choice is part of the page's address. The data set choice belongs to all p
 widget with ``bind="query-params"`` whose key is that page's alone (start it with the page's word, ``labels_order``).
 Streamlit drops a bound parameter when the page changes, so :func:`link` brings back what the page had before. Opening
 a page never changes its address: each change is a step of the browser's history, and Back must lead away.
+
+What every parameter means in a run is noted (:func:`shows`), so that a link can carry it; see ``address.py``.
 """
 
 from __future__ import annotations
 
-import math
 import uuid
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
+from urllib.parse import unquote
 
 import streamlit as st
 
-from dbl_core.config import BY_RATIO, DatasetConfig
-from dbl_core.datasets import DATASETS, own_files
-from dbl_core.longtail import PROFILES
+from dbl_core.config import DatasetConfig
+from pages.ui import address, bound, locks
+from pages.ui.address import Text
+from pages.ui.dataset_address import DATASET_KEYS, dataset_query, number_in, parse_dataset
+from pages.ui.dataset_address import SEED_RANGE as SEED_RANGE
+from pages.ui.dataset_address import count_range as count_range
 
-DATASET_KEYS = ("data", "file", "images", "preset", "ratio", "profile", "max_count", "seed")
-CARRIED_KEYS = ("groups",)
-"""What else belongs to all pages and goes along on links: the borders of head, medium and tail."""
-DATA_NAMES = ("picto-voc", "voc", "coco", "file")
-PRESETS = DATASETS["picto-voc"].presets
-RATIO_RANGE = (1.0, 200.0)
-MAX_COUNT_RANGE = (1, 4000)
-LARGE_RATIO_RANGE = (1.0, 1000.0)
-LARGE_COUNT_RANGE = (1, 1_000_000)
-SEED_RANGE = (0, 9999)
-DEFAULT_RATIO = 100.0
-
+CARRIED_KEYS = ("groups", locks.LOCK, locks.HIDE)
+"""What else belongs to all pages and goes along on links: the borders of the groups, what a teacher locked or hid."""
 _VISITED = "_last_query_of_page"
 _SESSION = "_session_id"
+_SHOWN, _NOTES, _OPENED = "_shown_in_this_run", "_notes_of_this_run", "_links_opened"
+_PENDING, _PAGE, _ASKED = "_values_of_the_next_run", "_page_of_the_last_run", "_address_at_opening"
+
+
+def begin_run(file: str) -> None:
+    """Forget what the run before showed; the frame of the page calls it before anything is drawn."""
+    st.session_state[_SHOWN] = {}
+    if st.session_state.get(_PAGE) != file:  # the page is opened: from now on its widgets decide, not the address
+        st.session_state[_PAGE], st.session_state[_NOTES] = file, []
+        st.session_state[_ASKED] = {key: _one_or_all(st.query_params.get_all(key)) for key in st.query_params}
+    st.session_state.update(st.session_state.pop(_PENDING, {}))
+
+
+def shows(key: str, text: object) -> None:
+    """Note what a parameter of the address means in this run, at its default or not."""
+    st.session_state.setdefault(_SHOWN, {})[key] = str(text)
+
+
+def shown() -> dict[str, Text]:
+    """Return every parameter that this run has shown, with its value as the address would write it."""
+    choice = dataset_choice()
+    data = {"data": choice.name, "preset": choice.preset, **dataset_query(choice)}
+    if choice.ratio is not None:
+        data = {"profile": choice.profile, "max_count": "", "seed": str(choice.seed), **data}
+    return {**data, **st.session_state.get(_SHOWN, {}), **bound.bound_texts()}
+
+
+def note(sentence: str) -> None:
+    """Say something about the link that opened the page. Plain text, shown above the page until it is left."""
+    noted = st.session_state.setdefault(_NOTES, [])
+    if sentence not in noted:
+        noted.append(sentence)
+
+
+def notes() -> list[str]:
+    """Return what there is to say about the link that opened the page, once its widgets are drawn."""
+    for sentence in address.unfollowed(st.session_state.pop(_ASKED, {}), shown()):
+        note(sentence)
+    return list(st.session_state.get(_NOTES, []))
+
+
+def full_link() -> dict[str, str]:
+    """Return the parameters that make a link of this page's address mean the same for ever."""
+    return address.link_parameters(shown(), st.query_params)
+
+
+def keep_meaning(file: str) -> None:
+    """After a page has been drawn from a copied link: bring back the defaults that have changed since it was copied."""
+    packed = st.query_params.get(address.DEFAULTS_KEY, "")
+    opened = st.session_state.setdefault(_OPENED, set())
+    if not packed or (file, packed) in opened:
+        return
+    opened.add((file, packed))
+    changed = address.outdated(packed, shown(), st.query_params)
+    if changed:
+        drawn = bound.bound_texts()
+        st.session_state[_PENDING] = bound.bound_values(changed)
+        for key in changed.keys() - drawn.keys():
+            st.query_params[key] = changed[key]
+        st.rerun()
+
+
+def locked(*keys: str) -> bool:
+    """Whether the link locks any of some parameters: their widgets are shown, but cannot be changed."""
+    words = locks.words_in(st.query_params.get(locks.LOCK, ""))
+    return any(locks.locks(words, key) for key in keys)
+
+
+def hidden(part: str) -> bool:
+    """Whether the link hides a part of the pages, a key of ``locks.PARTS``."""
+    return part in locks.words_in(st.query_params.get(locks.HIDE, ""))
 
 
 def dataset_choice() -> DatasetConfig:
@@ -50,6 +115,8 @@ def choose_dataset(**changes: Any) -> None:
     unknown = changes.keys() - set(DATASET_KEYS)
     if unknown:
         raise ValueError(f"unknown data set option {sorted(unknown)}; allowed: {', '.join(DATASET_KEYS)}")
+    if locked(*changes):
+        return
     choice = dataset_choice()
     query = {"preset": choice.preset, **dataset_query(choice)}
     if changes.get("data", choice.name) != choice.name:  # what another data set calls its training sets
@@ -60,73 +127,6 @@ def choose_dataset(**changes: Any) -> None:
         if key not in wanted:
             write_address(key, None)
     st.query_params.update({key: value for key, value in wanted.items() if st.query_params.get(key) != value})
-
-
-def parse_dataset(query: Mapping[str, str]) -> DatasetConfig:
-    """Read a data set choice from address parameters; what is unknown or out of range is made valid, never refused.
-
-    A file of the user's own is named by its name; one that is not there gives a choice that cannot be loaded, and the
-    page says so.
-    """
-    name = query.get("data", "picto-voc")
-    name = name if name in DATA_NAMES else "picto-voc"
-    presets = DATASETS[name].presets
-    preset = query.get("preset") or (BY_RATIO if "ratio" in query else presets[0])
-    if preset not in presets:
-        preset = presets[0]
-    places = _places(query) if name == "file" else {}
-    if preset != BY_RATIO:
-        return DatasetConfig(name=name, preset=preset, **places)
-    profile = query.get("profile", "pareto")
-    limit = number_in(query.get("max_count"), None, *count_range(name))
-    return DatasetConfig(
-        name=name,
-        preset=preset,
-        ratio=number_in(query.get("ratio"), DEFAULT_RATIO, *ratio_range(name)),
-        profile=profile if profile in PROFILES else "pareto",
-        max_count=None if limit is None else round(limit),
-        seed=round(number_in(query.get("seed"), 0, *SEED_RANGE)),
-        **places,
-    )
-
-
-def dataset_query(choice: DatasetConfig) -> dict[str, str]:
-    """Return the address parameters of a data set choice: none for the paper's preset, else what is not the default."""
-    query = {} if choice.name == "picto-voc" else {"data": choice.name}
-    for key, path in (("file", choice.path), ("images", choice.images)):
-        if own_files.name_of(path):
-            query[key] = own_files.name_of(path)
-    if choice.ratio is None:
-        if choice.preset != DATASETS[choice.name].presets[0]:
-            query["preset"] = choice.preset
-        return query
-    query["ratio"] = f"{choice.ratio:g}"
-    if choice.profile != "pareto":
-        query["profile"] = choice.profile
-    if choice.max_count is not None:
-        query["max_count"] = str(choice.max_count)
-    if choice.seed:
-        query["seed"] = str(choice.seed)
-    return query
-
-
-def ratio_range(name: str) -> tuple[float, float]:
-    """Return the imbalance ratios that the form of a data set offers."""
-    return RATIO_RANGE if name == "picto-voc" else LARGE_RATIO_RANGE
-
-
-def count_range(name: str) -> tuple[int, int]:
-    """Return the sizes of the largest class that the form of a data set offers."""
-    return MAX_COUNT_RANGE if name == "picto-voc" else LARGE_COUNT_RANGE
-
-
-def _places(query: Mapping[str, str]) -> dict[str, str]:
-    """Return the paths that an address means; the folder of uploads itself where it names no file that could be."""
-    places = {"path": str(own_files.uploads_dir())}
-    for key, field in (("file", "path"), ("images", "images")):
-        with suppress(ValueError):
-            places[field] = str(own_files.resolve(query.get(key, "")))
-    return places
 
 
 def link(
@@ -157,7 +157,7 @@ def _carried() -> dict[str, str]:
 
 def remember_page(file: str) -> None:
     """Note what this page's address says, so that links to it can bring it back."""
-    shared = (*DATASET_KEYS, *CARRIED_KEYS)
+    shared = (*DATASET_KEYS, *CARRIED_KEYS, *address.LINK_KEYS)
     query = {key: st.query_params.get_all(key) for key in st.query_params if key not in shared}
     st.session_state.setdefault(_VISITED, {})[file] = query
 
@@ -202,19 +202,31 @@ def clicked(chart_key: str) -> list[tuple[Any, ...]]:
 
 def address_value(key: str, default: str = "") -> str:
     """Return a parameter of the address that no widget is bound to."""
-    return st.query_params.get(key, default)
+    text = st.query_params.get(key, default)
+    if text:
+        shows(key, text)
+    return text
+
+
+def address_names(key: str) -> list[str]:
+    """Return the names in a parameter that holds several, separated by commas and escaped."""
+    return [unquote(part) for part in st.query_params.get(key, "").split(",") if part]
 
 
 def address_number(key: str, default: float | None, low: float, high: float) -> float | None:
     """Return a number of the address, moved into [low, high]; the default where there is none that can be read."""
-    return number_in(st.query_params.get(key), default, low, high)
+    value = number_in(st.query_params.get(key), default, low, high)
+    shows(key, "" if value is None else f"{value:.9g}")
+    return value
 
 
 def write_address(key: str, value: str | None) -> None:
     """Write (None: remove) a parameter of the address that no widget is bound to; nothing happens if it is so already.
 
-    For what is chosen by a click in a chart; widgets use ``bind="query-params"``.
+    For what is chosen by a click in a chart; widgets use ``bind="query-params"``. What the link locks stays.
     """
+    if locked(key):
+        return
     if value is None:
         if key in st.query_params:
             del st.query_params[key]
@@ -222,13 +234,8 @@ def write_address(key: str, value: str | None) -> None:
         st.query_params[key] = value
 
 
-def number_in(text: str | None, default: float | None, low: float, high: float) -> float | None:
-    """Return the number in a text, moved into [low, high]; the default where it is no finite number."""
-    try:
-        value = float(text)
-    except (TypeError, ValueError):
-        return default
-    return min(max(value, low), high) if math.isfinite(value) else default
+def _one_or_all(values: list[str]) -> Text:
+    return values[0] if len(values) == 1 else values
 
 
 def _as_tuple(data: Any) -> tuple[Any, ...]:

@@ -26,9 +26,11 @@ def segments(field: str, label: str, titles: dict[str, str]) -> str:
     value = state.address_value(key, default)
     if value not in titles:
         value = default
+    state.shows(key, value)
     if state.value_of(f"form_{key}") != value:
         state.seed_widget(f"form_{key}", value)
     options = {"format_func": titles.get, "key": f"form_{key}", "on_change": _segment_changed, "args": (key, default)}
+    options["disabled"] = state.locked(key)
     if len(titles) <= MOST_SEGMENTS:
         st.segmented_control(label, list(titles), required=True, width="stretch", **options)
     else:
@@ -51,9 +53,8 @@ def number(field: str, label: str, low: float, high: float | None, **look: Any) 
         high: The largest, None for no bound.
         **look: Further arguments of the widget.
     """
-    return st.number_input(
-        label, low, high, getattr(DEFAULTS, field), key=f"train_{field}", bind="query-params", **look
-    )
+    look = {"key": f"train_{field}", "bind": "query-params", "disabled": state.locked(f"train_{field}"), **look}
+    return st.number_input(label, low, high, getattr(DEFAULTS, field), **look)
 
 
 def optional(field: str, label: str, bounds: tuple[float, float | None], **look: Any) -> float | None:
@@ -65,9 +66,8 @@ def optional(field: str, label: str, bounds: tuple[float, float | None], **look:
         bounds: The least and the largest value, None for no bound.
         **look: Further arguments of the widget.
     """
-    return st.number_input(
-        label, value=None, min_value=bounds[0], max_value=bounds[1], key=f"train_{field}", bind="query-params", **look
-    )
+    look = {"key": f"train_{field}", "bind": "query-params", "disabled": state.locked(f"train_{field}"), **look}
+    return st.number_input(label, value=None, min_value=bounds[0], max_value=bounds[1], **look)
 
 
 def fill(values: Mapping[str, Any]) -> None:
@@ -77,6 +77,8 @@ def fill(values: Mapping[str, Any]) -> None:
         values: Settings by their names in ``TrainConfig``.
     """
     for field, value in values.items():
+        if state.locked(f"train_{field}"):  # what a link holds fast stays as the link says
+            continue
         default = getattr(DEFAULTS, field)
         if isinstance(default, str):
             state.write_address(f"train_{field}", None if value == default else value)

@@ -121,6 +121,7 @@ def _main_fields(data: MultiLabelDataset) -> dict[str, Any]:
             1,
             key="train_repeats",
             bind="query-params",
+            disabled=state.locked("train_repeats"),
             help="How many runs to launch, each with the next seed: their spread tells what is noise.",
         )
     return values

@@ -105,7 +105,7 @@ def test_the_formula_s_numbers_are_the_table_s(open_page):
     product = next(step for step in steps(app) if r"L_i =" in step)
     factors = product.rstrip("$").split(" = ")[2].split(r"\cdot ")
     assert np.prod([float(factor) for factor in factors]) == pytest.approx(cow["loss"], rel=1e-3)
-    app.selectbox(key="loss_formula_class").set_value("person").run()
+    app.selectbox(key="form_loss_formula_class").set_value("person").run()
     assert next(step for step in steps(sound(app)) if r"L_i =" in step) != product
 
 

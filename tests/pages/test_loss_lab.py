@@ -15,7 +15,7 @@ SECTIONS = {
     "loss_run_cells": "",
     "loss_run_anatomy": "",
     "loss_shows_box": "cow",
-    "loss_formula_class": "cow",
+    "form_loss_formula_class": "cow",
 }
 """Boxes of the sections below the curves, which have tests of their own."""
 
