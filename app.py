@@ -1,4 +1,4 @@
-"""Home: what the lab answers, the story in five steps, the current data set at a glance."""
+"""Home: what the lab answers, the story in five steps, the current data set at a glance, ready views."""
 
 import time
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from dbl_core.config import DatasetConfig
 from dbl_core.viz import labels as figures
-from pages.ui import cache, launch, page, run_data, state, tables
+from pages.ui import cache, launch, page, run_data, state, tables, views
 from pages.ui.labels_convention import convention
 from pages.ui.run_picker import run_picker
 from pages.ui.text import literal
@@ -86,3 +86,5 @@ with page.frame(
         run_picker()
     else:
         st.info("No run yet. The button above starts the first two; Train starts any other.", icon=":material/flag:")
+    with page.guard():
+        views.gallery()

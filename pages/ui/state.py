@@ -146,6 +146,11 @@ def link(
     st.page_link(file, label=label, icon=icon, help=help, query_params=query)
 
 
+def link_to_view(file: str, label: str, parameters: Mapping[str, Text], *, icon: str | None = None) -> None:
+    """Place a link to a page in exactly one state: nothing of what was chosen before goes along."""
+    st.page_link(file, label=label, icon=icon, query_params=dict(parameters))
+
+
 def go_to(file: str, /, **parameters: str | list[str]) -> None:
     """Open another page with the same data set; what stands after the call is not run."""
     st.switch_page(file, query_params={**dataset_query(dataset_choice()), **_carried(), **parameters})
