@@ -91,7 +91,7 @@ def unfollowed(asked: Mapping[str, Text], shown: Mapping[str, Text]) -> list[str
             if key in LOSS_PREFIXES:
                 sentences.append(f"The link names a loss this version does not know, {said}; shown is {now}.")
             else:
-                sentences.append(f"The link sets {key} to {said}, which does not exist here; shown is {now}.")
+                sentences.append(f"The link sets {key} to {said}, which is not possible here; shown is {now}.")
     return sentences
 
 
