@@ -6,7 +6,7 @@ import streamlit as st
 
 from dbl_core.config import DatasetConfig
 from dbl_core.viz import labels as figures
-from pages.ui import cache, launch, page, run_data, state, tables, views
+from pages.ui import cache, launch, page, run_data, state, tables, tour, views
 from pages.ui.labels_convention import convention
 from pages.ui.run_picker import run_picker
 from pages.ui.text import literal
@@ -74,6 +74,7 @@ with page.frame(
     "When a few labels have most of the images, a multi-label classifier learns those and forgets the rest. See why, "
     "move the loss that repairs it, and train with it here.",
 ) as chosen:
+    tour.tour()
     chart, story = st.columns([5, 3], gap="large")
     with chart, page.guard():
         tail(chosen)

@@ -37,6 +37,11 @@ class Entry:
         """Whether the page is part of this copy of the lab."""
         return (ROOT / self.file).is_file()
 
+    @property
+    def path(self) -> str:
+        """What stands for the page in an address, ``Loss_Lab``; nothing for Home."""
+        return "" if self.file == "app.py" else Path(self.file).stem.partition("_")[2]
+
 
 PAGES = {
     entry.title: entry

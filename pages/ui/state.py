@@ -213,6 +213,11 @@ def address_value(key: str, default: str = "") -> str:
     return text
 
 
+def has_parameters() -> bool:
+    """Whether the address says anything: a visitor came by a link, or has chosen something."""
+    return bool(len(st.query_params))
+
+
 def address_names(key: str) -> list[str]:
     """Return the names in a parameter that holds several, separated by commas and escaped."""
     return [unquote(part) for part in st.query_params.get(key, "").split(",") if part]

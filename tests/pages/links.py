@@ -19,7 +19,8 @@ def address_of(app):
 
 def query_of(app):
     """What stands in the address."""
-    return {key: value[0] if len(value) == 1 else value for key, value in app.query_params.items()}
+    found = app.query_params.items()
+    return {key: value[0] if isinstance(value, list) and len(value) == 1 else value for key, value in found}
 
 
 def notes_of(app):
