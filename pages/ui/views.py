@@ -40,7 +40,7 @@ class View(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    title: str = Field(min_length=1, max_length=60)
+    title: str = Field(min_length=1, max_length=36)
     text: str = Field(min_length=1, max_length=200)
     page: str
     parameters: dict[str, Annotated[str | list[str], BeforeValidator(_as_text)]] = Field(max_length=100)
