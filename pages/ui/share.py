@@ -9,7 +9,8 @@ import streamlit as st
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import own_files
 from dbl_core.losses import LOSSES
-from pages.ui import address, locks, state
+from dbl_core.runs import store
+from pages.ui import address, launch, locks, state
 from pages.ui.copy_link import copy_link
 from pages.ui.text import literal
 
@@ -61,6 +62,11 @@ def notes() -> None:
     """Say what of the link this version could not follow, and what the link locks."""
     if address.version_of(state.address_value(address.VERSION_KEY)) > address.VERSION:
         state.note("The link was made by a newer version of the lab; what this one does not know is left out.")
+    missing = _missing_runs()
+    if missing:
+        are = "a run that is" if len(missing) == 1 else f"{len(missing)} runs that are"
+        named = ", ".join(map(_short, missing[:MOST_NAMED]))
+        state.note(f"The link names {are} not on this machine: {named}. Import what was exported where it was copied.")
     said = state.notes()
     if said:
         lines = [literal(sentence) for sentence in said]
@@ -70,6 +76,12 @@ def notes() -> None:
     if locked:
         titles = sorted(locks.LOCKS.get(word, _short(word)) for word in locked)
         st.caption(literal(f"Set by the link and locked: {', '.join(titles)}."))
+
+
+def _missing_runs() -> list[str]:
+    named = dict.fromkeys(state.address_names("runs"))
+    known = {run.id for run in store.list_runs(launch.runs_dir())} if named else set()
+    return [run for run in named if run not in known]
 
 
 def class_link() -> None:

@@ -95,6 +95,13 @@ def test_a_link_of_a_newer_lab_says_so(open_page):
     assert not notes_of(open_page(TRAIN, v="1"))
 
 
+def test_runs_that_are_not_here_are_named(open_page):
+    said = notes_of(open_page("pages/6_Runs.py", runs="gone,<b>too"))
+    assert len(said) == 1
+    assert "2 runs that are not on this machine: gone, <b>too." in said[0]
+    assert not notes_of(open_page("pages/6_Runs.py"))
+
+
 def test_what_a_link_needs_on_the_other_machine(open_page, tmp_path, monkeypatch):
     monkeypatch.setenv("DBL_DATA_DIR", str(tmp_path))
     (tmp_path / "uploads").mkdir()
