@@ -63,7 +63,7 @@ export default function (component) {
   field.onfocus = () => field.select();
   const shut = () => { panel.hidden = true; copy.focus(); };
   close.onclick = shut;
-  panel.onkeydown = (event) => { if (event.key === "Escape") shut(); };
+  panel.onkeydown = copy.onkeydown = (event) => { if (event.key === "Escape" && !panel.hidden) shut(); };
 }
 """
 _MOUNT = st.components.v2.component("dbl_copy_link", html=HTML, css=CSS, js=JS)

@@ -32,7 +32,7 @@ def copied(person: Visitor) -> str:
     person.tab.get_by_role("button", name="Copy link", exact=True).click()
     person.tab.get_by_text("Copied.", exact=True).wait_for()
     link = person.tab.evaluate("navigator.clipboard.readText()")
-    assert person.tab.get_by_label("The link").input_value() == link
+    assert person.tab.get_by_role("textbox", name="The link").input_value() == link
     person.tab.keyboard.press("Escape")
     return link
 
@@ -53,9 +53,8 @@ def test_a_copied_link_opens_the_same_view_elsewhere(browser, served, tmp_path):
         for title, path in VIEWS.items():
             person.open(path)
             view_of(person, title)
-            toggle = person.tab.get_by_role("checkbox", name=re.compile("Logarithmic")).first
-            toggle.focus()
-            toggle.press("Space")  # what is changed on the page is in the link, too
+            toggle = person.tab.locator("[data-testid=stCheckbox] label").filter(has_text="Logarithmic").first
+            toggle.click()  # what is changed on the page is in the link, too
             person.settle()
             found[title] = (view_of(person, title), copied(person))
         context.close()
