@@ -39,7 +39,7 @@ def test_json_round_trip():
 
 def test_a_configuration_written_before_an_option_existed_still_loads():
     older = json.loads(RunConfig().model_dump_json())
-    newer = "max_steps max_seconds max_memory_mb repeat_threshold schedule label_smoothing ema mixup"
+    newer = "max_steps max_seconds max_memory_mb repeat_threshold schedule label_smoothing ema mixup compile"
     for option in newer.split():
         del older["train"][option]
     assert RunConfig.model_validate(older) == RunConfig()
@@ -85,6 +85,7 @@ def test_a_configuration_written_before_an_option_existed_still_loads():
         (TrainConfig, {"label_smoothing": 1}, ["label_smoothing", "1"]),
         (TrainConfig, {"ema": 1.5}, ["ema", "1.5"]),
         (TrainConfig, {"mixup": -1}, ["mixup", "-1"]),
+        (TrainConfig, {"compile": True}, ["compile", "finetune"]),
         (TrainConfig, {"repeat_threshold": 0.1}, ["class_aware", "repeat_factor"]),
         (TrainConfig, {"sampler": "repeat_factor", "repeat_threshold": 0}, ["repeat_threshold", "0"]),
         (TrainConfig, {"max_seconds": 0}, ["max_seconds", "0"]),

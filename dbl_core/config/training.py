@@ -34,6 +34,8 @@ _HELP = {
     "is what is scored and kept. 0.99 suits runs of a thousand steps, 0.999 longer ones. 0: off",
     "mixup": "alpha: every batch is mixed with itself in another order, inputs and targets by the same share from "
     "Beta(alpha, alpha) (Zhang et al. 2018); 0.2 mixes gently, 1 evenly. 0: off",
+    "compile": "finetune and scratch: compile the network with torch.compile at the first step, which takes a minute or"
+    " so and makes the steps after it faster; where that fails, training goes on without",
 }
 NECKS = {
     "fc_relu": "A fully connected layer of 256 and ReLU: one image's scores never depend on its batch.",
@@ -104,6 +106,7 @@ class TrainConfig(Settings):
         mixup: Alpha: every batch is mixed with itself, by a share from Beta(alpha, alpha); 0 mixes nothing.
         seed: Seed of initial weights, sampler, dropout, augmentation and mixup.
         device: ``auto`` (CUDA when present), ``cpu`` or ``cuda``.
+        compile: Whether ``torch.compile`` compiles the network; not in mode ``head``.
         max_seconds: Most seconds from the moment at which the run has its turn; resuming it starts the clock anew.
         max_memory_mb: Most resident memory of its process, in MiB.
     """
@@ -136,6 +139,7 @@ class TrainConfig(Settings):
     mixup: float = Field(default=0.0, ge=0, le=10, description=_HELP["mixup"])
     seed: int = Field(default=0, ge=0, lt=2**31)
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    compile: bool = Field(default=False, description=_HELP["compile"])
     max_seconds: float | None = Field(
         default=None, gt=0, le=10_000_000, description="stop after so many seconds; the epochs so far are kept"
     )
@@ -207,6 +211,14 @@ class TrainConfig(Settings):
         if self.repeat_threshold is not None and self.sampler != "repeat_factor":
             raise ValueError(
                 f"sampler {self.sampler!r} has no repeat_threshold; leave it out or choose sampler repeat_factor"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _something_to_compile(self) -> TrainConfig:
+        if self.compile and self.mode == "head":
+            raise ValueError(
+                "compile is for modes 'finetune' and 'scratch': a head alone has nothing to gain; leave it out"
             )
         return self
 

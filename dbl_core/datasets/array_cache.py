@@ -1,16 +1,22 @@
 """Arrays that are costly to make, kept on disk with a checksum.
 
 A cache file is named after everything that determines its content, so it never goes stale. A checksum lies beside it;
-a file that does not match it is made again. A folder holds at most ``MAX_CACHE_BYTES`` a kind of array, the least
-recently used go first; deleting the folder is always safe. Nothing is unpickled.
+a file that does not match it is made again. A large array is written as it is made and stays on disk, memory-mapped. A
+folder holds at most ``MAX_CACHE_BYTES`` a kind of array, the least recently used go first, but never the newest two:
+the splits of one run. Deleting the folder is always safe. Nothing is unpickled.
 """
 
 import hashlib
 import logging
+import math
 import os
+import shutil
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Generator
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -18,12 +24,17 @@ from dbl_core.errors import DataError
 from dbl_core.whole_files import replacing
 
 MAX_CACHE_BYTES = 2 * 1024**3
+MAX_HELD_BYTES = 256 * 1024**2
+"""Larger arrays are memory-mapped: they are read where they are needed, and processes share what is in memory."""
+_NEVER_TRIMMED = 2
+_ABANDONED_AFTER_S = 3600.0
+"""A file that was begun and not written to for so long belongs to a process that was killed."""
 
 _LOG = logging.getLogger(__name__)
 
 
 def cached_array(
-    kind: str, key: str, make: Callable[[], np.ndarray], *, n_rows: int, dtype: str, cache_dir: Path
+    kind: str, key: str, make: Callable[[], Generator[np.ndarray]], *, n_rows: int, dtype: str, cache_dir: Path
 ) -> np.ndarray:
     """The array of a key, from its file where that is there and whole, else made and kept.
 
@@ -32,21 +43,26 @@ def cached_array(
     Args:
         kind: first part of the file name, such as ``images``.
         key: names everything that determines the array.
-        make: makes the array, ``n_rows`` rows of ``dtype``.
+        make: yields the array in one or more chunks of rows, ``n_rows`` in all, of ``dtype`` and of one shape.
         n_rows: rows the array must have.
         dtype: type the array must have, such as ``uint8``.
         cache_dir: folder of cached arrays; made when it is not there.
 
+    Returns:
+        The array; above ``MAX_HELD_BYTES`` memory-mapped. What is written into it never reaches the file.
+
     Raises:
-        DataError: the folder cannot be written to; found out before ``make`` is called.
+        DataError: the folder cannot be written to, found out before ``make`` is called, or has no room for the array,
+            found out with the first chunk.
     """
     path = Path(cache_dir) / f"{kind}-{hashlib.sha256(key.encode()).hexdigest()[:24]}.npy"
     array = _read(path, n_rows, dtype)
     if array is None:
         _check_writable(path.parent)
-        array = make()
-        _write(path, array)
+        _sweep(path.parent)
+        _write(path, make(), n_rows)
         _trim(path.parent, kind)
+        array = _load(path)
     return array
 
 
@@ -57,7 +73,7 @@ def _read(path: Path, n_rows: int, dtype: str) -> np.ndarray | None:
     try:
         if _checksum(path) != _checksum_path(path).read_text(encoding="ascii").strip():
             raise ValueError("the checksum does not match")
-        array = np.load(path, allow_pickle=False)
+        array = _load(path)
         if array.dtype != dtype or not array.ndim or len(array) != n_rows:
             raise ValueError(f"it holds {array.dtype} of shape {array.shape}")
         os.utime(path)
@@ -65,6 +81,11 @@ def _read(path: Path, n_rows: int, dtype: str) -> np.ndarray | None:
         _LOG.warning("The cached array %s is damaged (%s) and is made again.", path, error)
         return None
     return array
+
+
+def _load(path: Path) -> np.ndarray:
+    mapped = path.stat().st_size > MAX_HELD_BYTES
+    return np.load(path, mmap_mode="c" if mapped else None, allow_pickle=False)
 
 
 def _check_writable(folder: Path) -> None:
@@ -77,11 +98,11 @@ def _check_writable(folder: Path) -> None:
         raise _cannot_write(folder, error) from error
 
 
-def _write(path: Path, array: np.ndarray) -> None:
+def _write(path: Path, chunks: Generator[np.ndarray], n_rows: int) -> None:
     """Put array and checksum in place, each whole or not at all."""
     try:
-        with replacing(path) as file:
-            np.save(file, array, allow_pickle=False)
+        with closing(chunks), replacing(path) as file:
+            _write_chunks(file, chunks, n_rows)
             file.flush()
             checksum = _checksum(Path(file.name))
         with replacing(_checksum_path(path)) as file:
@@ -90,20 +111,44 @@ def _write(path: Path, array: np.ndarray) -> None:
         raise _cannot_write(path.parent, error) from error
 
 
+def _write_chunks(file: BinaryIO, chunks: Generator[np.ndarray], n_rows: int) -> None:
+    """Write an NPY file: its head with the first chunk, then one chunk after the other."""
+    for number, chunk in enumerate(chunks):
+        if not number:
+            _check_room(Path(file.name).parent, n_rows * chunk.itemsize * math.prod(chunk.shape[1:]))
+            head = {"descr": chunk.dtype.str, "fortran_order": False, "shape": (n_rows, *chunk.shape[1:])}
+            np.lib.format.write_array_header_1_0(file, head)
+        file.write(np.ascontiguousarray(chunk).data)
+
+
+def _check_room(folder: Path, size: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if size > free:
+        raise OSError(f"{size / 2**30:.1f} GB are needed, {free / 2**30:.1f} GB are free")
+
+
 def _cannot_write(folder: Path, error: OSError) -> DataError:
     """The one sentence about a folder that takes no files."""
     reason = error.strerror or error
     return DataError(f"Arrays cannot be cached in {folder} ({reason}): free space there or choose a writable folder.")
 
 
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes have left half-written."""
+    for path in folder.glob(".*.npy.*.tmp"):
+        with suppress(OSError):  # it has just been finished, or another process sweeps too
+            if time.time() - path.stat().st_mtime > _ABANDONED_AFTER_S:
+                path.unlink()
+
+
 def _trim(folder: Path, kind: str) -> None:
-    """Keep the folder within ``MAX_CACHE_BYTES`` of a kind: least recently used arrays go first, the newest stays."""
+    """Keep the folder within ``MAX_CACHE_BYTES`` of a kind: least recently used go first, the newest two stay."""
     try:
         newest_first = sorted(folder.glob(f"{kind}-*.npy"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
         total = 0
         for number, path in enumerate(newest_first):
             total += path.stat().st_size
-            if number and total > MAX_CACHE_BYTES:
+            if number >= _NEVER_TRIMMED and total > MAX_CACHE_BYTES:
                 path.unlink(missing_ok=True)
                 _checksum_path(path).unlink(missing_ok=True)
     except OSError as error:  # another process tidies up at the same time

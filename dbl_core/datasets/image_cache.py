@@ -9,7 +9,7 @@ import logging
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
@@ -48,18 +48,18 @@ def cached_images(
         progress: called with (done, total), at the start, about every 64 images and at the end.
 
     Returns:
-        (n_rows, H, W, 3) uint8.
+        (n_rows, H, W, 3) uint8; memory-mapped where it is large, see ``cached_array``.
 
     Raises:
         ValueError: rows are not whole numbers of one dimension within the data set.
-        DataError: an image cannot be read, or the folder cannot be written to.
+        DataError: an image cannot be read, images differ in size, or the folder cannot be written to or is too full.
     """
     rows = _checked_rows(rows, dataset.n_samples)
     report = progress or _no_progress
     images = cached_array(
         "images",
         _key(dataset, rows),
-        lambda: _draw_all(dataset, rows, report),
+        lambda: _drawn(dataset, rows, report),
         n_rows=len(rows),
         dtype="uint8",
         cache_dir=cache_dir,
@@ -88,28 +88,29 @@ def _key(dataset: MultiLabelDataset, rows: np.ndarray) -> str:
     return f"{dataset.name}|{dataset.fingerprint}|Pillow {PIL.__version__}|{chosen}"
 
 
-def _draw_all(dataset: MultiLabelDataset, rows: np.ndarray, report: Progress) -> np.ndarray:
-    """All images, by worker processes where that pays."""
+def _drawn(dataset: MultiLabelDataset, rows: np.ndarray, report: Progress) -> Generator[np.ndarray]:
+    """All images in order, chunk by chunk; by worker processes where that pays, the rest of what they leave here."""
     report(0, len(rows))
-    if len(rows) >= _FEWEST_FOR_WORKERS and not multiprocessing.current_process().daemon:
-        try:
-            return _gather(_chunks_by_workers(dataset.image_source, rows), dataset, rows, report)
-        except (BrokenProcessPool, OSError) as error:
-            _LOG.warning("Worker processes could not draw (%s); drawing in this process.", error or "they ended early")
-    return _gather(_chunks_here(dataset.image_source, rows), dataset, rows, report)
-
-
-def _gather(chunks: Iterator[np.ndarray], dataset: MultiLabelDataset, rows: np.ndarray, report: Progress) -> np.ndarray:
-    """One array out of chunks that come in order."""
-    images = np.empty((len(rows), *dataset.image(int(rows[0]) if len(rows) else 0).shape), dtype=np.uint8)
-    done = 0
-    for chunk in chunks:
-        if chunk.shape[1:] != images.shape[1:]:
+    done, shape = 0, dataset.image(int(rows[0]) if len(rows) else 0).shape
+    yield np.empty((0, *shape), dtype=np.uint8)
+    for chunk in _chunks(dataset, rows):
+        if chunk.shape[1:] != shape:
             raise DataError(f"the images of {dataset.name} differ in size: give it a loader that makes them equal.")
-        images[done : done + len(chunk)] = chunk
+        yield chunk
         done += len(chunk)
         report(done, len(rows))
-    return images
+
+
+def _chunks(dataset: MultiLabelDataset, rows: np.ndarray) -> Iterator[np.ndarray]:
+    done = 0
+    if len(rows) >= _FEWEST_FOR_WORKERS and not multiprocessing.current_process().daemon:
+        try:
+            for chunk in _chunks_by_workers(dataset.image_source, rows):
+                yield chunk
+                done += len(chunk)
+        except (BrokenProcessPool, OSError) as error:
+            _LOG.warning("Worker processes could not draw (%s); drawing in this process.", error or "they ended early")
+    yield from _chunks_here(dataset.image_source, rows[done:])
 
 
 def _chunks_here(source: ImageSource, rows: np.ndarray) -> Iterator[np.ndarray]:

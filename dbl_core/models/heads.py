@@ -76,6 +76,14 @@ class MultiLabelHead(nn.Sequential):
         nn.init.zeros_(first.bias)
         start_last_layer(self, generator=generator)
 
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """Map (batch, n_features) to logits (batch, n_labels), in the head's own precision within autocast too.
+
+        Two images whose logits differ in the fourth digit must not tie: average precision looks at ranks alone.
+        """
+        with torch.autocast(features.device.type, enabled=False):
+            return super().forward(features.to(self[0].weight.dtype))
+
 
 def start_last_layer(head: nn.Sequential, *, generator: torch.Generator | None = None) -> None:
     """Give the last layer of a head new initial weights: N(0, 0.01) and bias 0."""

@@ -26,7 +26,7 @@ FEWEST_PIXELS = 64
 """Smallest side; below it the last grid of a network is a single cell, which training cannot normalise."""
 
 SCORED_AT_ONCE = 32
-"""Images that pass together where no gradients are kept: 32 of 224 x 224 take some 200 MB in ResNet-50."""
+"""Images that pass a CPU together where no gradients are kept: 32 of 224 x 224 take some 200 MB in ResNet-50."""
 
 _SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 _OPERATORS: list[torch_library.Library] = []
@@ -74,7 +74,7 @@ class TorchvisionBackbone(nn.Module):
         if self.description.fixed_side and (height, width) != (side, side):
             pixels = F.interpolate(pixels, size=(side, side), mode="bilinear", antialias=True)
         pixels = pixels.sub(self.mean).div(self.std).contiguous(memory_format=torch.channels_last)
-        if torch.is_grad_enabled() or len(pixels) <= SCORED_AT_ONCE:
+        if pixels.is_cuda or torch.is_grad_enabled() or len(pixels) <= SCORED_AT_ONCE:
             return self.network(pixels).flatten(1).float()
         return torch.cat([self.network(part).flatten(1).float() for part in pixels.split(SCORED_AT_ONCE)])
 

@@ -38,5 +38,5 @@ class WeightAverage:
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
         self.steps += 1
         torch._foreach_lerp_(list(self.model.parameters()), list(model.parameters()), 1 - decay)
-        for buffer, now in zip(self.model.buffers(), model.buffers(), strict=True):
-            buffer.copy_(now)
+        if buffers := list(self.model.buffers()):
+            torch._foreach_copy_(buffers, list(model.buffers()))

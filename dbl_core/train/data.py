@@ -1,4 +1,4 @@
-"""What a run trains on, held in memory: features for a frozen backbone, pixels otherwise."""
+"""What a run trains on: features for a frozen backbone, otherwise pixels, in memory or memory-mapped."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from dbl_core.train.features import cached_features
 from dbl_core.train.pretrained import BackboneChoice, choose_backbone
 
 IMAGE_DIMENSIONS = 4
-MAX_PIXEL_BYTES = 2 * 2**30
-"""Most bytes of pixels that the modes which train the backbone hold."""
+MAX_PIXEL_BYTES = 32 * 2**30
+"""Most bytes of pixels that the modes which train the backbone keep on disk: 200,000 images of 224 x 224."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -71,7 +71,7 @@ def load_training_data(
     Args:
         dataset: Labels, rows of the splits, and images or features.
         config: Mode, backbone and weights; a mode alone means the shipped backbone.
-        device: Where features are computed; features are kept there, pixels stay on the CPU.
+        device: Where features are computed; features are kept there, pixels stay on the CPU or on disk.
         cache_dir: Folder of drawn images, features and fetched weights.
         progress: Called with (what, done, total).
 
@@ -93,7 +93,7 @@ def load_training_data(
         if config.mode == "head":
             return cached_features(dataset, rows, device, cache_dir=cache_dir, progress=said, backbone=choice)
         images = cached_images(dataset, rows, cache_dir=cache_dir, progress=lambda *n: said("drawing", *n))
-        return torch.from_numpy(images if images.flags.writeable else images.copy())
+        return torch.from_numpy(images)
 
     origin = {**choice.record(), "source": _SOURCES[config.mode], "side": shape[0]}
     data = TrainingData(
@@ -162,7 +162,7 @@ def _checked_images(dataset: MultiLabelDataset, config: TrainConfig) -> tuple[in
     size = first.nbytes * (len(dataset.train_rows) + len(dataset.test_rows))
     if config.mode != "head" and size > MAX_PIXEL_BYTES:
         raise ValueError(
-            f"mode {config.mode!r} would hold {size / 2**30:.1f} GB of images, at most"
+            f"mode {config.mode!r} would keep {size / 2**30:.1f} GB of images on disk, at most"
             f" {MAX_PIXEL_BYTES / 2**30:.0f} are allowed: choose a smaller --side, fewer images, or mode 'head'"
         )
     return first.shape

@@ -47,6 +47,16 @@ def head_threads() -> int:
     return max(1, min(MOST_THREADS, cores))
 
 
+def sent(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """A tensor of the CPU on a device, without waiting for what the device still has to do."""
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+
+
+def half_precision(device: torch.device, *, images: bool) -> torch.autocast:
+    """A context in which CUDA computes a backbone in bfloat16 where that is safe; heads alone stay in float32."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=images and device.type == "cuda")
+
+
 def describe_device(device: torch.device) -> str:
     """The device in words, for ``result.json``: ``cpu (2 threads)`` or the name of the GPU."""
     if device.type == "cuda":

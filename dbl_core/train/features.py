@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +54,7 @@ def cached_features(
         DataError: If images or cache cannot be read or written, or features are not finite.
     """
 
-    def extract() -> np.ndarray:
+    def extract() -> Generator[np.ndarray]:
         network = backbone.load().to(device)
         features = []
         with torch.inference_mode():
@@ -63,7 +63,7 @@ def cached_features(
         made = torch.cat(features).numpy() if features else np.zeros((0, network.n_features), dtype=np.float32)
         if not np.isfinite(made).all():
             raise DataError(f"the features of backbone {backbone.name} are not finite: choose other weights.")
-        return made
+        yield made
 
     determines = (backbone.fingerprint(), dataset.name, dataset.fingerprint, _digest(rows), device.type)
     features = cached_array(

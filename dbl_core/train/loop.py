@@ -19,9 +19,19 @@ from dbl_core.losses.explore import SIDES, cell_table
 from dbl_core.models.stages import training_mode
 from dbl_core.train.augmentations import AUGMENTATIONS
 from dbl_core.train.averaging import WeightAverage
+from dbl_core.train.batches import epoch_batches, resident
+from dbl_core.train.compiled import CompiledForward
 from dbl_core.train.data import TrainingData
+from dbl_core.train.device import half_precision
 from dbl_core.train.draws import AUGMENT_STREAM, draw_rows, plan_epochs, stream_seed
-from dbl_core.train.evaluate import mean_loss, predict, score_report
+from dbl_core.train.evaluate import (
+    CURVE_TEST_IMAGES,
+    CURVE_TRAIN_IMAGES,
+    mean_loss,
+    predict,
+    sample_rows,
+    score_report,
+)
 from dbl_core.train.schedule import rate_factor
 from dbl_core.train.soft_targets import mixed, smoothed
 from dbl_core.train.two_stages import Stages
@@ -47,7 +57,8 @@ class Trainer:
         seconds: Time that they took.
         parts: Into how many parts a batch is cut, 2 after the GPU had too little memory for a whole one.
         light: The random state of the augmentation; that of dropout is torch's own.
-        test_logits: (n_test, n_labels) scores after the last whole epoch; empty before the first.
+        test_logits: (n_test, n_labels) scores after the last whole epoch; empty before the first. Where a backbone
+            learns, those of a sample of the split until the last epoch of the run.
         train_logits: (n_train, n_labels) likewise.
     """
 
@@ -67,6 +78,8 @@ class Trainer:
         self.groups = group_of(data.label_counts)
         self.plan = plan_epochs(config, data.label_counts)
         self.n_steps = self.plan.n_steps
+        self.train_inputs, self.test_inputs = resident(data, device)
+        self.forward = CompiledForward(self.model, warn) if config.compile else self.model
         self.targets = smoothed(torch.from_numpy(data.train_labels).to(device, torch.float32), config.label_smoothing)
         self.average: WeightAverage | None = None
         self.stages = Stages.of(model, loss, data, config)
@@ -104,7 +117,10 @@ class Trainer:
         for drawn in draw_rows(self.config, self.data.train_labels)[self.epoch :]:
             if self.plan.stage_of(self.epoch) != self.stage:
                 self.enter_stage(self.plan.stage_of(self.epoch))
-            record = self._epoch(torch.from_numpy(drawn), on_step) | self.score()
+            last = self.epoch + 1 == self.plan.epochs
+            record = self._epoch(torch.from_numpy(drawn), on_step) | self.score(
+                sample=self.data.has_images and not last
+            )
             self.epoch += 1
             self.seconds = time.perf_counter() - started
             where = {"epoch": self.epoch, "stage": self.stage, "step": self.epoch * self.plan.steps}
@@ -114,10 +130,13 @@ class Trainer:
         """Train an epoch on the rows drawn for it; returns its first rate and its mean loss."""
         training_mode(self.model, fixed_statistics=self.config.norm_statistics == "pretrained")
         first, values, sizes = self.epoch * self.plan.steps, [], []
-        for step, rows in enumerate(drawn.split(self.plan.batch_size), first):
+        drawn_batches = epoch_batches(
+            self.train_inputs, self.targets, drawn, batch_size=self.plan.batch_size, device=self.device
+        )
+        for step, (inputs, targets) in enumerate(drawn_batches, first):
             on_step(step, self.n_steps)
-            values.append(self._step(rows, step))
-            sizes.append(len(rows))
+            values.append(self._step(inputs, targets, step))
+            sizes.append(len(inputs))
         losses = torch.stack(values).double().cpu().numpy()  # the device is waited for once an epoch, here
         wrong = np.flatnonzero(~np.isfinite(losses))
         if len(wrong):
@@ -133,11 +152,13 @@ class Trainer:
         factor = rate_factor(*self.plan.in_stage(step), self.config.schedule, self.config.warmup_steps)
         return self.config.peak_rate * factor
 
-    def _step(self, rows: torch.Tensor, step: int) -> torch.Tensor:
+    def _step(self, inputs: torch.Tensor, targets: torch.Tensor, step: int) -> torch.Tensor:
         """One step on a batch; returns the loss without waiting for the device."""
         for group in self.optimizer.param_groups:
-            group["lr"] = self._rate(step)
-        inputs, targets = self._batch(rows), self.targets[rows.to(self.device)]
+            group["lr"] = self._rate(step)  # a number of the host: a tensor would have to be waited for
+        if self.data.has_images:
+            images = inputs.permute(0, 3, 1, 2).float().div_(255)
+            inputs = AUGMENTATIONS[self.config.augmentation](images, self.light)
         if self.config.mixup:
             inputs, targets = mixed(inputs, targets, self.config, step)
         try:
@@ -147,7 +168,7 @@ class Trainer:
                 raise
             value = None  # what the failed attempt holds is set free when this block is left
         if value is None:
-            self._halve(len(rows))
+            self._halve(len(inputs))
             value = self._gradient(inputs, targets)
         if self.config.clip_norm:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
@@ -161,8 +182,8 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         total = torch.zeros((), device=self.device)
         for some, wanted in zip(inputs.chunk(self.parts), targets.chunk(self.parts), strict=True):
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
-                logits = self.model(some)
+            with half_precision(self.device, images=self.data.has_images):
+                logits = self.forward(some)
             value = self.loss(logits, wanted) * (len(some) / len(inputs))
             value.backward()
             total += value.detach()
@@ -178,31 +199,33 @@ class Trainer:
             " a batch size that fits is faster"
         )
 
-    def _batch(self, rows: torch.Tensor) -> torch.Tensor:
-        inputs = self.data.train_inputs[rows.to(self.data.train_inputs.device)].to(self.device, non_blocking=True)
-        if not self.data.has_images:
-            return inputs
-        return AUGMENTATIONS[self.config.augmentation](inputs.permute(0, 3, 1, 2).float().div_(255), self.light)
-
-    def score(self) -> dict[str, Any]:
+    def score(self, *, sample: bool = False) -> dict[str, Any]:
         """Score both splits: mAP and loss on the test split, weights and gradient shares over the training cells.
+
+        Args:
+            sample: Score so many images of each split as keep evaluation a small part of a run, the same after every
+                epoch; "test_images" of the record says how many those of the test split are.
 
         Raises:
             Diverged: If a score is not a finite number.
         """
-        self.test_logits = predict(self.scored, self.data.test_inputs, self.device)
-        self.train_logits = predict(self.scored, self.data.train_inputs, self.device)
+        data, most = self.data, (CURVE_TEST_IMAGES, CURVE_TRAIN_IMAGES) if sample else (None, None)
+        test, train = sample_rows(len(data.test_labels), most[0]), sample_rows(len(data.train_labels), most[1])
+        self.test_logits = predict(self.scored, self.test_inputs, self.device, rows=test)
+        self.train_logits = predict(self.scored, self.train_inputs, self.device, rows=train)
         if not (self.test_logits.isfinite().all() and self.train_logits.isfinite().all()):
             raise self._diverged("a score", math.inf, (self.epoch + 1) * self.plan.steps)
+        test_labels, train_labels = data.test_labels[test], data.train_labels[train]
         with torch.inference_mode():
-            targets = torch.from_numpy(self.data.test_labels).to(self.device)
+            targets = torch.from_numpy(test_labels).to(self.device)
             test_loss = float(mean_loss(self.loss, self.test_logits.to(self.device), targets, self.config.batch_size))
         self.loss.cpu()
-        cells = cell_table(self.loss, self.data.train_labels, self.train_logits.numpy(), groups=self.groups)["groups"]
+        cells = cell_table(self.loss, train_labels, self.train_logits.numpy(), groups=self.groups)["groups"]
         self.loss.to(self.device)
-        report = score_report(self.data.test_labels, self.test_logits.numpy(), self.data.label_counts)
+        report = score_report(test_labels, self.test_logits.numpy(), data.label_counts)
         return {
             "test_loss": test_loss,
+            "test_images": len(test_labels),
             **report,
             "weights": _by_side(cells, "factor"),
             "gradients": _by_side(cells, "share"),
@@ -210,12 +233,16 @@ class Trainer:
 
 
 def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
-    """SGD with momentum (the paper's choice) or AdamW, at the peak learning rate."""
+    """SGD with momentum (the paper's choice) or AdamW, at the peak learning rate; one kernel a step on CUDA."""
+    parameters = list(model.parameters())
+    shared = {
+        "lr": config.peak_rate,
+        "weight_decay": config.weight_decay,
+        "fused": all(parameter.is_cuda for parameter in parameters) or None,
+    }
     if config.optimizer == "adamw":
-        return torch.optim.AdamW(model.parameters(), lr=config.peak_rate, weight_decay=config.weight_decay)
-    return torch.optim.SGD(
-        model.parameters(), lr=config.peak_rate, momentum=config.momentum, weight_decay=config.weight_decay
-    )
+        return torch.optim.AdamW(parameters, **shared)
+    return torch.optim.SGD(parameters, momentum=config.momentum, **shared)
 
 
 def _by_side(cells: list[dict[str, Any]], value: str) -> dict[str, dict[str, float | None]]:

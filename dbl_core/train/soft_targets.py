@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from dbl_core.config import TrainConfig
+from dbl_core.train.device import sent
 from dbl_core.train.draws import MIXUP_STREAM, stream_seed
 
 
@@ -42,5 +43,5 @@ def mixed(inputs: Tensor, targets: Tensor, config: TrainConfig, step: int) -> tu
     """
     rng = np.random.default_rng([stream_seed(config.seed, MIXUP_STREAM), step])
     share = float(rng.beta(config.mixup, config.mixup))
-    partner = torch.from_numpy(rng.permutation(len(inputs))).to(inputs.device)
+    partner = sent(torch.from_numpy(rng.permutation(len(inputs))), inputs.device)
     return torch.lerp(inputs[partner], inputs, share), torch.lerp(targets[partner], targets, share)

@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import psutil
@@ -123,7 +124,7 @@ def test_full_disk_leaves_nothing_behind(dataset, tmp_path, monkeypatch):
     def full(*_args, **_options):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(array_cache.np, "save", full)
+    monkeypatch.setattr(array_cache.np.lib.format, "write_array_header_1_0", full)
     with pytest.raises(DataError, match="No space left on device"):
         cached_images(dataset, ROWS, cache_dir=tmp_path)
     assert not list(tmp_path.iterdir())
@@ -148,6 +149,16 @@ def test_workers_draw_the_same_images(tmp_path, monkeypatch):
     expected = cached_images(dataset, rows, cache_dir=tmp_path / "here")
     monkeypatch.setattr(image_cache, "_FEWEST_FOR_WORKERS", 1)
     assert np.array_equal(cached_images(dataset, rows, cache_dir=tmp_path / "workers"), expected)
+
+
+def test_workers_that_break_half_way_lose_nothing(dataset, tmp_path, monkeypatch):
+    def breaking(source, rows):
+        yield np.stack([source(row) for row in rows[:3]])
+        raise image_cache.BrokenProcessPool
+
+    monkeypatch.setattr(image_cache, "_FEWEST_FOR_WORKERS", 1)
+    monkeypatch.setattr(image_cache, "_chunks_by_workers", breaking)
+    assert cached_images(dataset, ROWS, cache_dir=tmp_path)[:, 0, 0, 0].tolist() == ROWS.tolist()
 
 
 def test_broken_workers_are_replaced_by_this_process(dataset, tmp_path, monkeypatch, caplog):
@@ -207,7 +218,45 @@ def test_workers_go_when_their_parent_is_killed(tmp_path):
     process.communicate()
     _, left = psutil.wait_procs(workers, timeout=20)
     assert not left
-    assert not list((tmp_path / "cache").glob("*"))
+    assert not list((tmp_path / "cache").glob("*.npy"))
+
+
+def test_what_a_killed_process_left_half_written_is_swept(dataset, tmp_path):
+    left, fresh = tmp_path / ".images-1.npy.77.1.tmp", tmp_path / ".images-2.npy.78.1.tmp"
+    for path in (left, fresh):
+        path.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    cached_images(dataset, ROWS, cache_dir=tmp_path)
+    assert not left.exists()
+    assert fresh.exists()
+
+
+def test_a_large_array_stays_on_disk_and_writing_into_it_changes_no_file(dataset, source, tmp_path, monkeypatch):
+    held = cached_images(dataset, ROWS, cache_dir=tmp_path)
+    monkeypatch.setattr(array_cache, "MAX_HELD_BYTES", 10)
+    (tmp_path / "mapped").mkdir()
+    for mapped in (cached_images(dataset, ROWS, cache_dir=tmp_path / "mapped") for _ in range(2)):
+        assert isinstance(mapped, np.memmap)
+        assert np.array_equal(mapped, held)
+        mapped[:] = 0
+    assert cache_file(tmp_path / "mapped").read_bytes() == cache_file(tmp_path).read_bytes()
+
+
+def test_a_disk_that_has_no_room_is_told_with_the_first_images(dataset, source, tmp_path, monkeypatch):
+    monkeypatch.setattr(array_cache.shutil, "disk_usage", lambda _: SimpleNamespace(free=100))
+    with pytest.raises(DataError, match=r"0\.0 GB are needed, 0\.0 GB are free\): free space there"):
+        cached_images(dataset, np.arange(300), cache_dir=tmp_path)
+    assert source.asked == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_newest_two_stay_however_large_they_are(dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr(array_cache, "MAX_CACHE_BYTES", 10)
+    for split in (ROWS, ROWS[:2]):
+        cached_images(dataset, split, cache_dir=tmp_path)
+    assert len(list(tmp_path.glob("*.npy"))) == 2
+    cached_images(dataset, ROWS[:1], cache_dir=tmp_path)
+    assert len(list(tmp_path.glob("*.npy"))) == 2
 
 
 def test_least_recently_used_go_first(dataset, tmp_path, monkeypatch):

@@ -156,7 +156,7 @@ def test_too_little_memory_for_half_a_batch_is_a_sentence(new_run, monkeypatch, 
 
 
 def test_memory_that_runs_out_while_scoring_is_a_sentence_too(new_run, monkeypatch, tmp_path):
-    def fail(self):
+    def fail(self, **_):
         raise TOO_MUCH
 
     monkeypatch.setattr(Trainer, "score", fail)

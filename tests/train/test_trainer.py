@@ -40,7 +40,7 @@ def test_every_loss_learns(name):
 def test_records_hold_what_the_pages_draw():
     record = trained(TrainConfig(epochs=1))[0]
     assert set(record) == {
-        *("epoch", "stage", "step", "seconds", "learning_rate", "train_loss", "test_loss"),
+        *("epoch", "stage", "step", "seconds", "learning_rate", "train_loss", "test_loss", "test_images"),
         *("map", "ap", "weights", "gradients"),
     }
     assert len(record["ap"]) == 3

@@ -181,7 +181,7 @@ def test_images_that_differ_in_size(tmp_path, monkeypatch):
 
 def test_more_pixels_than_fit(tmp_path, monkeypatch):
     monkeypatch.setattr(training_data, "MAX_PIXEL_BYTES", 9 * drawn(0).nbytes)
-    with pytest.raises(ValueError, match=r"'scratch' would hold 0\.0 GB of images.*--side"):
+    with pytest.raises(ValueError, match=r"'scratch' would keep 0\.0 GB of images.*--side"):
         load(own(image_source=drawn), tmp_path, "scratch")
 
 
