@@ -47,6 +47,7 @@ class Epoch(_Record):
         learning_rate: Rate of the last step.
         train_loss: Mean training loss of the epoch.
         test_loss: Loss on the test split after it.
+        test_images: Images of the test split that loss, mAP and AP are measured on; 0 where a run did not say.
         map: mAP of total, head, medium and tail, fractions.
         ap: AP of every label, fractions.
         weights: Mean loss weight of the training cells, by sign (positive, negative) and group.
@@ -60,6 +61,7 @@ class Epoch(_Record):
     learning_rate: Number = math.nan
     train_loss: Number = math.nan
     test_loss: Number = math.nan
+    test_images: int = Field(default=0, ge=0, le=MAX_COUNT)
     map: dict[str, Number] = Field(default_factory=dict)
     ap: tuple[Number, ...] = ()
     weights: dict[str, dict[str, Number]] = Field(default_factory=dict)

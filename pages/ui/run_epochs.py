@@ -53,7 +53,10 @@ def _map_curves(lines: Sequence[curves.Curve], baseline: Sequence[Sequence[Epoch
         figure = curves.compare_map_curves(lines, key, baseline)
         column.plotly_chart(figure, key=f"runs_map_{key}", alt=f"{key} mAP of the runs against the epoch")
     minus = "" if baseline is None else ", minus the mean of the baseline's seeds at the same epoch"
-    st.caption(f"mAP on the test split after every epoch{minus}; runs of the same settings share a colour.")
+    st.caption(
+        f"mAP on the test split after every epoch{minus}; runs of the same settings share a colour. Where a backbone"
+        " learns, epochs before the last are scored on a sample of the split."
+    )
 
 
 def _weight_curves(lines: Sequence[curves.Curve]) -> None:

@@ -196,6 +196,15 @@ def downloads(run: Run, result: Result) -> None:
         )
 
 
+def _sampled(run: Run, epochs: list[Epoch]) -> str:
+    """What to say where a backbone learns: its epochs before the last are scored on a part of the test split."""
+    if run.config is None or run.config.train.mode == "head" or not epochs[0].test_images:
+        return ""
+    return (
+        f" After the last epoch all of its images are scored, before that the same {epochs[0].test_images:,} of them."
+    )
+
+
 def _curves(run: Run) -> None:
     epochs = run_data.epochs_of(run)
     until = run.config.train.all_epochs if run.active and run.config is not None else 0
@@ -210,7 +219,9 @@ def _curves(run: Run) -> None:
             key="train_map",
             alt="mAP of total, head, medium and tail against the epoch",
         )
-        st.caption("Mean average precision on the test split after every epoch, by group of classes.")
+        st.caption(
+            f"Mean average precision on the test split after every epoch, by group of classes.{_sampled(run, epochs)}"
+        )
     with right:
         st.plotly_chart(
             curves.loss_curves(epochs, style=place_of(run), until=until),

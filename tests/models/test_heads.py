@@ -91,3 +91,12 @@ def test_a_batch_of_one_is_normalised_by_the_running_statistics():
 def test_an_unknown_neck():
     with pytest.raises(ValueError, match=r"'fc_gn'.*fc_relu, fc_bn"):
         MultiLabelHead(8, 3, neck="fc_gn")
+
+
+def test_autocast_leaves_the_digits_of_the_head():
+    head, features = MultiLabelHead(8, 3, dropout=0.0), torch.randn(16, 8)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert head(features.bfloat16()).dtype == torch.float32
+    expected = head[3](torch.relu(head[0](features)))
+    with torch.autocast("cpu", torch.bfloat16):
+        torch.testing.assert_close(head(features), expected)

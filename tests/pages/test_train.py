@@ -189,6 +189,14 @@ def test_runs_that_did_not_finish_show_what_they_have(open_page, runs_folder, st
     assert len(app.get("plotly_chart")) == (4 if n_epochs else 0)
 
 
+def test_curves_on_a_sample_of_the_test_split_say_so(open_page, runs_folder):
+    config = RunConfig(train=TrainConfig(mode="scratch"))
+    run_paths = paths.RunPaths(write_run(runs_folder / "sampled", config, state="stopped", n_epochs=0))
+    for epoch in (1, 2):
+        append_jsonl(run_paths.metrics, epoch_line(epoch) | {"test_images": 384})
+    assert "before that the same 384 of them" in words(healthy(open_page(PAGE, run="sampled")))
+
+
 @pytest.mark.parametrize("what", ["config", "result", "metrics", "scores", "status", "process"])
 def test_a_damaged_file_breaks_nothing(open_page, runs_folder, what):
     write_run(runs_folder / "odd")

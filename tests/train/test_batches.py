@@ -125,3 +125,24 @@ def test_heads_are_scored_on_everything_after_every_epoch():
     loss = build_loss("db", label_counts=data.label_counts, n_samples=160)
     trainer = Trainer(build_model(config, data), loss, data=data, config=config, device=CPU)
     assert [record["test_images"] for record in trainer.epochs()] == [80, 80]
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="only a GPU can be waited for")
+@pytest.mark.parametrize("share", [0.5, 0.0], ids=["on the GPU", "gathered ahead"])
+@pytest.mark.parametrize("train", [{}, {"mixup": 0.2, "ema": 0.9, "optimizer": "adamw"}], ids=str)
+def test_no_step_waits_for_the_gpu(monkeypatch, share, train):
+    monkeypatch.setattr(feeding, "SHARE_FOR_IMAGES", share)
+    data, config = solvable(images=True), TrainConfig(mode="scratch", epochs=1, max_steps=6, batch_size=8, **train)
+    loss = build_loss("db_focal", label_counts=data.label_counts, n_samples=160)
+    device = torch.device("cuda")
+    trainer = Trainer(build_model(config, data), loss, data=data, config=config, device=device)
+    assert trainer.train_inputs.is_cuda is bool(share)
+
+    def watch(done, total):
+        torch.cuda.set_sync_debug_mode("error" if 0 < done < total - 1 else "default")
+
+    try:
+        (record,) = trainer.epochs(watch)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    assert np.isfinite(record["train_loss"])
