@@ -117,10 +117,8 @@ class Trainer:
         for drawn in draw_rows(self.config, self.data.train_labels)[self.epoch :]:
             if self.plan.stage_of(self.epoch) != self.stage:
                 self.enter_stage(self.plan.stage_of(self.epoch))
-            last = self.epoch + 1 == self.plan.epochs
-            record = self._epoch(torch.from_numpy(drawn), on_step) | self.score(
-                sample=self.data.has_images and not last
-            )
+            sample = self.data.has_images and self.epoch + 1 < self.plan.epochs
+            record = self._epoch(torch.from_numpy(drawn), on_step) | self.score(sample=sample)
             self.epoch += 1
             self.seconds = time.perf_counter() - started
             where = {"epoch": self.epoch, "stage": self.stage, "step": self.epoch * self.plan.steps}
