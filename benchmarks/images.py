@@ -49,7 +49,8 @@ from dbl_core.train.pretrained import BackboneChoice
 BATCH, EPOCHS, EPOCH_IMAGES = 32, 8, 3_875
 N_LABELS, MOST, FEWEST = 20, 775, 4
 TEST_IMAGES = 4_952
-FEWEST_TURNS, WARM_UP = 3, 2
+FEWEST_TURNS = 3
+WARM_UP = {"cpu": 2, "cuda": 20}  # steps
 TURN_SECONDS = {"cpu": 0.5, "cuda": 2.0}  # a short turn now and then has a busy machine for itself
 AIM = {"cpu": 0.90, "cuda": 0.85}
 Steps = Callable[[int], None]
@@ -125,10 +126,11 @@ class Case:
     def compare(self, seconds: float) -> None:
         """Images a second of the three rivals, and their ratios."""
         rivals: dict[str, Steps] = {"ceiling": self.ceiling(), "lab": self.lab(), "DataLoader": self.data_loader()}
+        warm_up = WARM_UP[self.device.type]
         for train in rivals.values():
-            train(WARM_UP)
+            train(warm_up)
         turn = TURN_SECONDS[self.device.type]
-        steps = max(2, round(turn / self.seconds(rivals["ceiling"], WARM_UP) * WARM_UP))
+        steps = max(2, round(turn / self.seconds(rivals["ceiling"], warm_up) * warm_up))
         turns = max(FEWEST_TURNS, round(seconds / turn))
         for _ in range(turns):
             for rival, train in rivals.items():
@@ -258,7 +260,7 @@ class Case:
         """Where the steps of the lab spend their time; how often they wait or copy."""
         on_gpu = self.device.type == "cuda"
         train, steps = self.lab(), 20 if on_gpu else 2
-        train(WARM_UP)
+        train(WARM_UP[self.device.type])
         activities = [torch.profiler.ProfilerActivity.CPU]
         activities += [torch.profiler.ProfilerActivity.CUDA] if on_gpu else []
         with torch.profiler.profile(activities=activities) as profile:

@@ -1,5 +1,7 @@
 """Augmentation of a whole batch at once, on the batch's device."""
 
+import functools
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -64,6 +66,7 @@ def crop(images: Tensor, width: Tensor, height: Tensor, right: Tensor, down: Ten
     return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
+@functools.lru_cache(maxsize=8)
 def _pixel_centres(pixels: int, device: torch.device) -> Tensor:
     """Where the pixels of a side are when its ends are -1 and 1."""
     return torch.arange(1, 2 * pixels, 2, device=device) / pixels - 1

@@ -78,6 +78,7 @@ class Trainer:
         self.groups = group_of(data.label_counts)
         self.plan = plan_epochs(config, data.label_counts)
         self.n_steps = self.plan.n_steps
+        self.parameters = list(self.model.parameters())  # walking through a large network takes as long as a layer
         self.train_inputs, self.test_inputs = resident(data, device)
         self.forward = CompiledForward(self.model, warn) if config.compile else self.model
         self.targets = smoothed(torch.from_numpy(data.train_labels).to(device, torch.float32), config.label_smoothing)
@@ -169,7 +170,7 @@ class Trainer:
             self._halve(len(inputs))
             value = self._gradient(inputs, targets)
         if self.config.clip_norm:
-            nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip_norm)
+            nn.utils.clip_grad_norm_(self.parameters, self.config.clip_norm)
         self.optimizer.step()
         if self.average is not None:
             self.average.update(self.model)
@@ -178,14 +179,20 @@ class Trainer:
     def _gradient(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Compute the gradient of a batch, part by part; returns the loss."""
         self.optimizer.zero_grad(set_to_none=True)
-        total = torch.zeros((), device=self.device)
-        for some, wanted in zip(inputs.chunk(self.parts), targets.chunk(self.parts), strict=True):
-            with half_precision(self.device, images=self.data.has_images):
-                logits = self.forward(some)
-            value = self.loss(logits, wanted) * (len(some) / len(inputs))
-            value.backward()
-            total += value.detach()
-        return total
+        if self.parts == 1:
+            return self._backward(inputs, targets, 1.0)
+        parts = zip(inputs.chunk(self.parts), targets.chunk(self.parts), strict=True)
+        return torch.stack([self._backward(some, wanted, len(some) / len(inputs)) for some, wanted in parts]).sum()
+
+    def _backward(self, inputs: torch.Tensor, targets: torch.Tensor, share: float) -> torch.Tensor:
+        """Add the gradient of a part of a batch; returns the share of the loss that is its."""
+        with half_precision(self.device, images=self.data.has_images):
+            logits = self.forward(inputs)
+        value = self.loss(logits, targets)
+        if share != 1:
+            value = value * share
+        value.backward()
+        return value.detach()
 
     def _halve(self, batch_size: int) -> None:
         """Compute batches in two halves from now on: the same steps at the same rate, with half the memory."""

@@ -127,6 +127,7 @@ def test_heads_are_scored_on_everything_after_every_epoch():
     assert [record["test_images"] for record in trainer.epochs()] == [80, 80]
 
 
+@pytest.mark.filterwarnings("ignore:Synchronization debug mode is a prototype:UserWarning")
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="only a GPU can be waited for")
 @pytest.mark.parametrize("share", [0.5, 0.0], ids=["on the GPU", "gathered ahead"])
 @pytest.mark.parametrize("train", [{}, {"mixup": 0.2, "ema": 0.9, "optimizer": "adamw"}], ids=str)
