@@ -5,7 +5,8 @@
 
 Three rivals train the same network on batches of 32, in turns, and the fastest turn of each counts:
 
-- the ceiling: forward, backward and step on random numbers that lie on the device already;
+- the ceiling: forward, backward and step on random numbers that lie on the device already. On a GPU its kernels are
+  launched one by one, as a plain loop launches them; a second ceiling replays their recording, as the lab does;
 - the lab: ``Trainer``, which draws, gathers, augments and trains; without its evaluation;
 - a plain loop around ``torch.utils.data.DataLoader``, a worker a core, with the same augmentation by torchvision,
   image by image.
@@ -40,6 +41,7 @@ from dbl_core.losses import build_loss
 from dbl_core.models.catalog import BACKBONES
 from dbl_core.models.torchvision_models import import_torchvision_models
 from dbl_core.train.augment import BRIGHTNESS, CONTRAST, CROP_LEAST, HUE_DEGREES, SATURATION
+from dbl_core.train.captured import forward_of
 from dbl_core.train.data import TrainingData
 from dbl_core.train.device import describe_device, half_precision, resolve_device
 from dbl_core.train.loop import Trainer, make_optimizer
@@ -125,7 +127,10 @@ class Case:
 
     def compare(self, seconds: float) -> None:
         """Images a second of the three rivals, and their ratios."""
-        rivals: dict[str, Steps] = {"ceiling": self.ceiling(), "lab": self.lab(), "DataLoader": self.data_loader()}
+        rivals: dict[str, Steps] = {"ceiling": self.ceiling(), "lab": self.lab()}
+        if self.device.type == "cuda":
+            rivals["recorded"] = self.ceiling(recorded=True)
+        rivals["DataLoader"] = self.data_loader()  # the last: its threads must not disturb what is recorded
         warm_up = WARM_UP[self.device.type]
         for train in rivals.values():
             train(warm_up)
@@ -143,6 +148,9 @@ class Case:
             f" {lab / plain:.2f} x a DataLoader   {self.name} at {self.side}: {lab:,.0f} images/s of {ceiling:,.0f},"
             f" DataLoader {plain:,.0f} ({workers()} workers); {turns} turns of {steps} steps of {BATCH}"
         )
+        if "recorded" in self.rates:
+            recorded = self.rates["recorded"]
+            print(f"{lab / recorded:6.1%} of the ceiling of recorded kernels, {recorded:,.0f} images/s")
 
     def seconds(self, train: Steps, steps: int) -> float:
         """How long some steps take until the device has done them."""
@@ -168,9 +176,9 @@ class Case:
 
         return train
 
-    def ceiling(self) -> Steps:
+    def ceiling(self, *, recorded: bool = False) -> Steps:
         """Forward, backward and step on one random batch."""
-        step = self.bare_step()
+        step = self.bare_step(recorded=recorded)
         images = torch.rand(BATCH, 3, self.side, self.side, device=self.device)
         images = images.contiguous(memory_format=torch.channels_last)
         targets = (torch.rand(BATCH, N_LABELS, device=self.device) < 0.1).float()
@@ -194,11 +202,12 @@ class Case:
 
         return train
 
-    def bare_step(self) -> Callable[[torch.Tensor, torch.Tensor], None]:
+    def bare_step(self, *, recorded: bool = False) -> Callable[[torch.Tensor, torch.Tensor], None]:
         """Forward, backward and step of a network of its own, in the precision of the lab, with plain BCE."""
         model = build_model(self.config, self.data).to(self.device).train()
         optimizer = make_optimizer(model, self.config)
-        forward = torch.compile(model, dynamic=False) if self.config.compile else model
+        called_by_the_lab = recorded or self.config.compile
+        forward = forward_of(model, self.config, self.device, warn=print) if called_by_the_lab else model
 
         def step(images: torch.Tensor, targets: torch.Tensor) -> None:
             optimizer.zero_grad(set_to_none=True)

@@ -20,7 +20,7 @@ from dbl_core.models.stages import training_mode
 from dbl_core.train.augmentations import AUGMENTATIONS
 from dbl_core.train.averaging import WeightAverage
 from dbl_core.train.batches import epoch_batches, resident
-from dbl_core.train.compiled import CompiledForward
+from dbl_core.train.captured import forward_of
 from dbl_core.train.data import TrainingData
 from dbl_core.train.device import half_precision
 from dbl_core.train.draws import AUGMENT_STREAM, draw_rows, plan_epochs, stream_seed
@@ -80,7 +80,7 @@ class Trainer:
         self.n_steps = self.plan.n_steps
         self.parameters = list(self.model.parameters())  # walking through a large network takes as long as a layer
         self.train_inputs, self.test_inputs = resident(data, device)
-        self.forward = CompiledForward(self.model, warn) if config.compile else self.model
+        self.forward = forward_of(self.model, config, device, warn=warn)
         self.targets = smoothed(torch.from_numpy(data.train_labels).to(device, torch.float32), config.label_smoothing)
         self.average: WeightAverage | None = None
         self.stages = Stages.of(model, loss, data, config)
