@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from dbl_core.train.augment import augment
+from dbl_core.train.device import sent
 
 CROP_AREA = (0.3, 1.0)
 CROP_ASPECT = (3 / 4, 4 / 3)
@@ -34,7 +35,7 @@ def strong_augment(images: torch.Tensor, generator: torch.Generator) -> torch.Te
 
 def random_resized_crop(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """Stretch a window of each image to the whole; arguments as in :func:`strong_augment`."""
-    width, height, left, top = _rectangles(len(images), CROP_AREA, CROP_ASPECT, generator).to(images.device)
+    width, height, left, top = sent(_rectangles(len(images), CROP_AREA, CROP_ASPECT, generator), images.device)
     theta = torch.zeros(len(images), 2, 3, device=images.device)
     theta[:, 0, 0], theta[:, 0, 2] = width, 2 * left + width - 1
     theta[:, 1, 1], theta[:, 1, 2] = height, 2 * top + height - 1
@@ -45,8 +46,8 @@ def random_resized_crop(images: torch.Tensor, generator: torch.Generator) -> tor
 def erase(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """Make a rectangle of some images grey, 0.5; arguments as in :func:`strong_augment`."""
     n, _, rows, columns = images.shape
-    chosen = (torch.rand(n, generator=generator) < ERASED).to(images.device)
-    width, height, left, top = _rectangles(n, ERASED_AREA, ERASED_ASPECT, generator).to(images.device)
+    chosen = sent(torch.rand(n, generator=generator) < ERASED, images.device)
+    width, height, left, top = sent(_rectangles(n, ERASED_AREA, ERASED_ASPECT, generator), images.device)
     x = _centres(columns, images.device)
     y = _centres(rows, images.device)
     across = (x >= left[:, None]) & (x < (left + width)[:, None])
