@@ -29,6 +29,7 @@ SERVER_MODULES = (
     "dbl_core.config",
     "dbl_core.datasets",
     "dbl_core.download.job",
+    "dbl_core.lessons",
     "dbl_core.longtail",
     "dbl_core.losses",
     "dbl_core.metrics",

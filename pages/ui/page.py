@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from dbl_core.config import DatasetConfig, explain
 from dbl_core.datasets import own_files
 from dbl_core.errors import DblError
-from pages.ui import share, state
+from pages.ui import lesson_return, share, state
 from pages.ui.labels_convention import described_groups
 from pages.ui.text import literal
 
@@ -81,6 +81,7 @@ def frame(title: str, lead: str = "") -> Iterator[DatasetConfig]:
     state.remember_page(entry.file)
     if not state.hidden("sidebar"):
         _sidebar(choice, title)
+    lesson_return.back_link()
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         st.title("Long-Tail Lab" if title == "Home" else title, anchor=False, width="stretch")
         corner = st.container(width="content")

@@ -27,6 +27,8 @@ from pages.ui.dataset_address import count_range as count_range
 
 CARRIED_KEYS = ("groups", locks.LOCK, locks.HIDE)
 """What else belongs to all pages and goes along on links: the borders of the groups, what a teacher locked or hid."""
+PASSING_KEYS = ("from_lesson",)
+"""What belongs to one visit of a page and is not brought back: the lesson that opened it."""
 _VISITED = "_last_query_of_page"
 _SESSION = "_session_id"
 _SHOWN, _NOTES, _OPENED = "_shown_in_this_run", "_notes_of_this_run", "_links_opened"
@@ -130,7 +132,14 @@ def choose_dataset(**changes: Any) -> None:
 
 
 def link(
-    file: str, label: str, /, *, icon: str | None = None, help: str | None = None, **parameters: str | list[str]
+    file: str,
+    label: str,
+    /,
+    *,
+    icon: str | None = None,
+    help: str | None = None,
+    exact: bool = False,
+    **parameters: str | list[str],
 ) -> None:
     """Place a link to a page that keeps the data set and what the user had chosen there before.
 
@@ -139,9 +148,10 @@ def link(
         label: the text of the link.
         icon: a Material icon, ``:material/home:``.
         help: text shown on hovering.
+        exact: leave out what the user had chosen there before.
         **parameters: address parameters of that page, over what it had before; ``file`` may be one of them.
     """
-    visited = st.session_state.get(_VISITED, {}).get(file, {})
+    visited = {} if exact else st.session_state.get(_VISITED, {}).get(file, {})
     query = {**visited, **dataset_query(dataset_choice()), **_carried(), **parameters}
     st.page_link(file, label=label, icon=icon, help=help, query_params=query)
 
@@ -162,7 +172,7 @@ def _carried() -> dict[str, str]:
 
 def remember_page(file: str) -> None:
     """Note what this page's address says, so that links to it can bring it back."""
-    shared = (*DATASET_KEYS, *CARRIED_KEYS, *address.LINK_KEYS)
+    shared = (*DATASET_KEYS, *CARRIED_KEYS, *PASSING_KEYS, *address.LINK_KEYS)
     query = {key: st.query_params.get_all(key) for key in st.query_params if key not in shared}
     st.session_state.setdefault(_VISITED, {})[file] = query
 
