@@ -8,13 +8,13 @@ from pages.ui import glossary, lesson_files, lesson_gallery, lesson_view, page, 
 PARTS = {"lessons": ":material/school: Lessons", "glossary": ":material/menu_book: Glossary"}
 
 
-def overview() -> None:
+def overview(choice: DatasetConfig) -> None:
     """Show the list of lessons, or the glossary."""
     part = play_fields.word("learn_part", "What to see", PARTS, "lessons", label_visibility="collapsed")
     if part == "glossary":
         glossary.section()
     else:
-        lesson_gallery.gallery(lesson_files.library())
+        lesson_gallery.gallery(choice, lesson_files.library())
 
 
 def learn(choice: DatasetConfig) -> None:
@@ -26,7 +26,7 @@ def learn(choice: DatasetConfig) -> None:
         return
     if wanted:
         st.info("The address names a lesson that is not here; these are.", icon=":material/school:")
-    overview()
+    overview(choice)
 
 
 with page.frame(

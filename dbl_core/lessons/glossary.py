@@ -43,12 +43,21 @@ class Written(Settings):
 
 @dataclass(frozen=True)
 class Term:
-    """A term: how it is written, what it means in one sentence, where from, other ways to write it."""
+    """A term.
+
+    Attributes:
+        name: How it is written.
+        says: What it means, one sentence.
+        source: Where it is from.
+        also: Other ways to write it.
+        exact: Whether texts mean it only where they write it letter by letter: "Count" is a measure, "counts" a verb.
+    """
 
     name: str
     says: str
     source: str = ""
     also: tuple[str, ...] = ()
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,14 +82,22 @@ class Glossary:
     def terms_in(self, text: str) -> tuple[Term, ...]:
         """Return the terms that a text uses, in the order in which they first appear; formulas are left out."""
         plain = re.sub(r"\$[^$]*\$", " ", text)
-        found = (self._named(match[0]) for match in self._pattern.finditer(plain))
-        return tuple(dict.fromkeys(found))
+        found = ((match[0], self._named(match[0])) for match in self._pattern.finditer(plain))
+        return tuple(dict.fromkeys(term for word, term in found if not term.exact or word == term.name))
 
     def search(self, words: str) -> tuple[Term, ...]:
-        """Return the terms whose name or sentence holds every word; all of them for no word. Names come first."""
+        """Return the terms whose name or sentence holds every word; all of them for no word.
+
+        A term of just that name comes first, then those with all words in their names.
+        """
         wanted = words.casefold().split()
         hits = [term for term in self.terms if all(word in _text_of(term) for word in wanted)]
-        return tuple(sorted(hits, key=lambda term: not all(word in term.name.casefold() for word in wanted)))
+        exact = self.term(" ".join(wanted))
+
+        def rank(term: Term) -> tuple[bool, bool]:
+            return term != exact, not all(word in term.name.casefold() for word in wanted)
+
+        return tuple(sorted(hits, key=rank))
 
     def _named(self, word: str) -> Term:
         word = word.casefold()
@@ -115,7 +132,7 @@ def _from_catalogues() -> Iterator[Term]:
         yield Term(f"{sampler.title} sampling", _first_sentence(sampler.idea), sampler.paper)
     for measures in (COOCCURRENCE_MEASURES, LABEL_MEASURES, MEASURES):
         for measure in measures.values():
-            yield Term(measure.title, _first_sentence(measure.reading), measure.source)
+            yield Term(measure.title, _first_sentence(measure.reading), measure.source, exact=True)
     for profile in PROFILES.values():
         yield Term(f"{profile.title} profile", profile.idea)
     for convention in CONVENTIONS.values():

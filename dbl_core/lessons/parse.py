@@ -17,7 +17,7 @@ from dbl_core.config import explain
 from dbl_core.errors import DataError
 from dbl_core.lessons.model import AnswerSource, Control, Lesson, Opening, Question, Step
 
-FILE_NAME = re.compile(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
+FILE_NAME = re.compile(r"([0-9]{2})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 BLOCKS = {"question": Question, "answer": AnswerSource, "control": Control, "open": Opening}
 """Blocks of YAML that a step may hold; ``look`` holds Markdown."""
 FIELD_OF = {"open": "opening"}

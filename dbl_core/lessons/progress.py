@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 VERSION = "1"
 MOST_CHARACTERS = 3000
 MOST_STEPS = 20
-_LESSON = re.compile(r"\d\d")
-_STEP = re.compile(r"(\d{1,2})(?:\.([0-9a-zA-Z.+-]{1,40}))?")
+_LESSON = re.compile(r"[0-9]{2}")
+_STEP = re.compile(r"([0-9]{1,2})(?:\.([0-9a-zA-Z.+-]{1,40}))?")
 
 
 @dataclass(frozen=True)

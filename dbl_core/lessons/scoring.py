@@ -51,7 +51,7 @@ def score_number(guess: float, right: float, question: Question) -> Score:
         return Score(0.75, "Close.")
     if distance <= FAR:
         return Score(0.5, f"The right region, {'too high' if guess > right else 'too low'}.")
-    return Score(0.25, f"Further than it looks: the prediction is {'too high' if guess > right else 'too low'}.")
+    return Score(0.25, f"A surprise, then: the prediction is {'too high' if guess > right else 'too low'}.")
 
 
 def score_choice(guess: str, right: str) -> Score:

@@ -120,7 +120,11 @@ def _reach(chart: Bars) -> dict[str, object]:
     if chart.log:
         positive = [value for value in ends if value > 0]
         least = max(min(positive, default=1.0), LEAST_LOG)
-        return {"type": "log", "range": [math.log10(least / 2), math.log10(2.5 * max(positive, default=1.0))]}
+        return {
+            "type": "log",
+            "range": [math.log10(least / 2), math.log10(2.5 * max(positive, default=1.0))],
+            "dtick": 1,
+        }
     room = 0.16 * max(high - low, 1e-9)
     return {"range": [low - room if low < 0 else 0, high + room if high > 0 else 0], "zeroline": True}
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from dbl_core.errors import Superseded
 from dbl_core.lessons import Answer, Bars, Control, Lesson, Lines, Step, fill
 from dbl_core.lessons.answer import Value
 from dbl_core.viz import lessons as figures
-from pages.ui import lesson_lab, lesson_question, lesson_return, page
+from pages.ui import lesson_lab, lesson_question, lesson_return, page, state
 from pages.ui.text import literal
 
 
@@ -40,9 +42,10 @@ def show(
         st.markdown(f"**What to look at.** {fill(step.look, {**known, **shown.values}, escape=literal)}")
     if shown.note:
         st.caption(shown.note)
+    _opening(lesson, number, {**known, **shown.values})
 
 
-def opening(lesson: Lesson, number: int, values: Mapping[str, Value]) -> None:
+def _opening(lesson: Lesson, number: int, values: Mapping[str, Value]) -> None:
     """Place the link to the page that shows more, in the state that the step names."""
     chosen = lesson.steps[number].opening
     if chosen is None:
@@ -60,9 +63,10 @@ def _moved(lesson: Lesson, number: int, step: Step, found: Answer) -> Answer:
     value = _control(step.control, f"learn_control_{lesson.name}_{number}", step.answer.given)
     if value == step.answer.given.get(step.control.name):
         return found
-    place = st.empty()
     given = {**step.answer.given, step.control.name: value}
-    return lesson_lab.answer(page.state.dataset_choice(), step.answer.compute, given, place)
+    with suppress(Superseded):  # the page is being drawn anew for a newer value
+        return lesson_lab.answer(state.dataset_choice(), step.answer.compute, given, st.empty())
+    return found
 
 
 def _control(control: Control, key: str, given: Mapping[str, Any]) -> Any:

@@ -10,9 +10,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dbl_core.config import DatasetConfig, LossConfig, RunConfig
-from dbl_core.errors import Superseded
+from dbl_core.errors import DblError, Superseded
 from dbl_core.lessons import Answer, Lab, computation_named, facts
 from dbl_core.lessons.answer import Value
+from dbl_core.lessons.lab import rows_of
 from dbl_core.runs.heads import Head
 from pages.ui import cache, loss_answers, page, play_answers, train_form
 from pages.ui.labels_convention import convention
@@ -61,6 +62,18 @@ def known(choice: DatasetConfig) -> dict[str, Value]:
     """Return what every text may name."""
     lab = PageLab(choice, st.empty())
     return {"data": page.describe(choice), **facts(lab)}
+
+
+def lacks(choice: DatasetConfig, requires: str) -> str:
+    """Return why a data set has not what a lesson requires ("counts", "rows" or "training"); "" where it has."""
+    try:
+        if requires == "training":
+            train_form.trainable(choice)
+        elif requires == "rows":
+            rows_of(PageLab(choice, st.empty()))
+    except DblError as error:
+        return str(error)
+    return ""
 
 
 def answer(choice: DatasetConfig, name: str, given: Mapping[str, Any], place: DeltaGenerator) -> Answer:

@@ -9,7 +9,7 @@ from pages.ui import state
 (FROM,) = state.PASSING_KEYS
 """Address parameter of the page that a lesson opened: name of the lesson and number of the step, ``resampling.2``."""
 LEARN = "pages/7_Learn.py"
-_PLACE = re.compile(r"([a-z0-9-]{1,40})\.([1-9]\d?)")
+_PLACE = re.compile(r"([a-z0-9-]{1,40})\.([1-9][0-9]?)")
 
 
 def open_link(file: str, label: str, *, lesson: str, step: int, icon: str, address: dict[str, str]) -> None:

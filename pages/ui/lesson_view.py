@@ -50,20 +50,19 @@ def _top(lesson: Lesson, number: int) -> None:
 
 
 def _step(place: Place) -> None:
-    lesson, number = place.lesson, place.number
-    step = lesson.steps[number]
+    step = place.lesson.steps[place.number]
     st.markdown(f"#### {literal(step.title)}")
     st.markdown(fill(step.text, place.known, escape=literal))
     texts = f"{step.title} {step.text} {step.look} {step.question.ask if step.question else ''}"
     used = glossary.terms().terms_in(texts)
-    found = _question(place) if step.answer is not None else None
-    lesson_answer.opening(lesson, number, {**place.known, **(found.values if found else {})})
+    if step.answer is not None:
+        _question(place)
     if used:
         glossary.words(used[:MOST_WORDS])
 
 
-def _question(place: Place) -> Answer | None:
-    """Ask, or show the answer where the prediction is made or none is asked for; return what was computed."""
+def _question(place: Place) -> None:
+    """Ask, or show the answer where the prediction is made or none is asked for."""
     lesson, number = place.lesson, place.number
     step = lesson.steps[number]
     question = step.question
@@ -71,15 +70,15 @@ def _question(place: Place) -> Answer | None:
     from_data = question is not None and question.kind != "number" and not question.options
     found = _computed(place) if question is None or text or from_data else None
     if found is None and (question is None or text or from_data):
-        return None
+        return
     guess = None
     if question is not None:
         options = lesson_question.options_of(question, found)
         guess = lesson_question.predicted(question, text, options)
         if guess is None:
-            ask = fill(question.ask, {**place.known, **_words(found, question.kind)}, escape=literal)
+            ask = fill(question.ask, place.known, escape=literal)
             lesson_question.form(lesson, number, question, ask, options)
-            return None
+            return
     lesson_answer.show(lesson, number, guess, found=found, known=place.known)
     if question is not None:
         st.button(
@@ -90,14 +89,6 @@ def _question(place: Place) -> Answer | None:
             on_click=_redo,
             args=(lesson, number),
         )
-    return found
-
-
-def _words(found: Answer | None, kind: str) -> dict[str, Value]:
-    """Return what a question about names of the data may name itself: words only, and not the answer."""
-    if found is None:
-        return {}
-    return {key: value for key, value in found.values.items() if isinstance(value, str)}
 
 
 def _computed(place: Place) -> Answer | None:

@@ -67,6 +67,8 @@ def computation(function: Callable[..., Answer]) -> Callable[..., Answer]:
         for parameter in parameters
     }
     name = function.__name__
+    if name in COMPUTATIONS:
+        raise ValueError(f"a computation {name!r} is registered twice")
     about = " ".join(inspect.getdoc(function).split("\n\n")[0].split())
     COMPUTATIONS[name] = Computation(name, about, create_model(name, __base__=Settings, **fields), function)
     return function
