@@ -57,6 +57,7 @@ def form(lesson: Lesson, number: int, question: Question, ask: str, options: dic
                 list(options),
                 format_func=lambda name: name,
                 key=key,
+                select_all=False,
                 placeholder="Choose them one after the other, the first one first",
             )
         st.form_submit_button(
