@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from dbl_core.config import DatasetConfig, RunConfig
-from pages.ui import launch, page, play_fields, run_data, state, train_estimate
+from pages.ui import launch, page, play_fields, run_data, state, train_estimate, visitor
 from pages.ui.run_picker import run_picker
 from pages.ui.run_view import run_view
 from pages.ui.search_filter import owner_link
@@ -36,6 +36,7 @@ def launch_panel(choice: DatasetConfig) -> None:
 
 def search_panel(configs: list[RunConfig]) -> None:
     """Show the form of a search that starts from these settings, its command, and the button that starts it."""
+    visitor.only_at_home("searches are")
     config = search_form(configs)
     st.markdown("The same on the command line")
     st.code(launch.search_command_line(config), "bash", wrap_lines=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import Any
 
+from dbl_core import hosting
 from dbl_core.config.dataset import BY_RATIO, DatasetConfig
 from dbl_core.config.run import RunConfig
 from dbl_core.config.training import TrainConfig
@@ -53,6 +55,8 @@ def _dataset_words(dataset: DatasetConfig, defaults: DatasetConfig) -> list[str]
         value: Any = getattr(dataset, field)
         implied = field == "preset" and value == usual
         if value != getattr(defaults, field) and not implied:
+            if hosting.is_public() and field in ("path", "images"):
+                value = Path(value).name  # where it lies on the server is nobody's business
             words += [flag_name(flag), str(value)]
     return words
 

@@ -5,6 +5,8 @@
 
 ``DBL_DATA_DIR`` moves both: what was put there lies directly in it, uploads in its folder ``uploads``. From outside,
 from an address say, such a file is named by its name alone; nothing outside the two folders is ever opened.
+
+In a public lab each visitor has a folder of uploads, ``data/uploads/VISITOR``, and nothing else is opened.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dbl_core import hosting
 from dbl_core.datasets.base import MultiLabelDataset
 from dbl_core.datasets.files.limits import shown
 from dbl_core.datasets.files.registry import SUFFIXES
@@ -57,8 +60,22 @@ def data_dir() -> Path:
 
 
 def uploads_dir() -> Path:
-    """The folder of uploads."""
+    """The folder of uploads; in a public lab that of the visitor this thread works for.
+
+    Raises:
+        DataError: The lab is public, and this thread works for no visitor.
+    """
+    return all_uploads_dir() / hosting.visitor_folder() if hosting.is_public() else all_uploads_dir()
+
+
+def all_uploads_dir() -> Path:
+    """The folder of uploads, in a public lab that of the folders of all visitors."""
     return data_dir() / "uploads" if os.environ.get("DBL_DATA_DIR") else DATA_DIR / "uploads"
+
+
+def folders() -> tuple[Path, ...]:
+    """The folders whose files may be opened: the uploads, and in a local lab the data folder."""
+    return (uploads_dir(),) if hosting.is_public() else (uploads_dir(), data_dir())
 
 
 def resolve(name: str) -> Path:
@@ -72,7 +89,7 @@ def resolve(name: str) -> Path:
     """
     if not isinstance(name, str) or not name or len(name) > 255 or name.startswith(".") or _has_signs(name):
         raise ValueError(f"{shown(name)} is not the name of a file of yours; choose one of the list")
-    places = [folder / name for folder in (uploads_dir(), data_dir())]
+    places = [folder / name for folder in folders()]
     for path in places:
         if os.path.lexists(path):
             if not is_own(path):
@@ -82,9 +99,9 @@ def resolve(name: str) -> Path:
 
 
 def is_own(path: Path | str) -> bool:
-    """Whether a path is directly inside one of the two folders, also after its links are followed."""
+    """Whether a path is directly inside one of the folders, also after its links are followed."""
     path = Path(path)
-    for folder in (uploads_dir(), data_dir()):
+    for folder in folders():
         if path.parent == folder and path.name not in NOT_LISTED and not path.name.startswith("."):
             with suppress(OSError, RuntimeError):
                 return path.resolve().parent == folder.resolve()
@@ -99,7 +116,8 @@ def name_of(path: Path | str | None) -> str:
 def list_files() -> tuple[OwnFile, ...]:
     """What may be opened, the newest upload first, then what lies in the data folder by name."""
     uploads = [file for file in _entries(uploads_dir(), uploaded=True) if not file.is_folder]
-    placed = [file for file in _entries(data_dir(), uploaded=False) if file.path.is_file() or _is_layout(file.path)]
+    there = () if hosting.is_public() else _entries(data_dir(), uploaded=False)
+    placed = [file for file in there if file.path.is_file() or _is_layout(file.path)]
     taken = {file.name for file in uploads}
     uploads.sort(key=lambda file: (-file.modified, file.name))
     placed.sort(key=lambda file: file.name.lower())
@@ -107,7 +125,9 @@ def list_files() -> tuple[OwnFile, ...]:
 
 
 def list_folders() -> tuple[str, ...]:
-    """Names of the folders of the data folder that may hold images."""
+    """Names of the folders of the data folder that may hold images; none in a public lab."""
+    if hosting.is_public():
+        return ()
     return tuple(sorted(file.name for file in _entries(data_dir(), uploaded=False) if file.is_folder))
 
 

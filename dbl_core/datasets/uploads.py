@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from dbl_core import hosting
 from dbl_core.datasets.files.limits import MAX_UPLOAD_BYTES, in_mib, shown
 from dbl_core.datasets.own import open_own
-from dbl_core.datasets.own_files import FEATURES, NOT_LISTED, companions, data_dir, resolve, uploads_dir
+from dbl_core.datasets.own_files import FEATURES, NOT_LISTED, companions, folders, resolve, uploads_dir
 from dbl_core.errors import DataError
 
 MAX_UPLOADS = 200
@@ -38,11 +39,12 @@ def save_upload(parts: Sequence[tuple[str, bytes | memoryview]]) -> str:
     named = [(safe_name(name), content) for name, content in parts]
     main = _main_of([name for name, _ in named])
     total = sum(len(content) for _, content in named)
-    if total > MAX_UPLOAD_BYTES:
-        raise DataError(
-            f"{main} has {in_mib(total)}, an upload may have {in_mib(MAX_UPLOAD_BYTES)}: put larger files into "
-            "the data folder."
+    most = hosting.bounded(MAX_UPLOAD_BYTES, hosting.LIMITS.upload_bytes)
+    if total > most:
+        larger = (
+            "open larger files in a lab of your own" if hosting.is_public() else "put larger files into the data folder"
         )
+        raise DataError(f"{main} has {in_mib(total)}, an upload may have {in_mib(most)}: {larger}.")
     folder = uploads_dir()
     with _written(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -115,7 +117,9 @@ def _check(path: Path) -> None:
 
 def _check_quota(total: int) -> None:
     sizes = [path.stat().st_size for path in uploads_dir().iterdir() if path.is_file()]
-    if len(sizes) >= MAX_UPLOADS or sum(sizes) + total > MAX_UPLOADED_BYTES:
+    most_files = hosting.bounded(MAX_UPLOADS, hosting.LIMITS.uploads)
+    most_bytes = hosting.bounded(MAX_UPLOADED_BYTES, hosting.LIMITS.uploaded_bytes)
+    if len(sizes) >= most_files or sum(sizes) + total > most_bytes:
         raise DataError(
             f"{len(sizes):,} uploads of {in_mib(sum(sizes))} are kept already: delete some of them before the next."
         )
@@ -139,8 +143,8 @@ def _move(incoming: Path, names: list[str], main: str) -> str:
 
 
 def _reserve(name: str) -> bool:
-    """Take a name that neither folder has."""
-    if os.path.lexists(data_dir() / name) or name in NOT_LISTED:
+    """Take a name that none of the folders has."""
+    if any(os.path.lexists(folder / name) for folder in folders()) or name in NOT_LISTED:
         return False
     if any(path.exists() for path in companions(uploads_dir() / name)):
         return False

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from dbl_core import hosting
 from dbl_core.config import explain
 from dbl_core.datasets.published import Choice, default_root
 from dbl_core.download.fetch import check_url
@@ -145,7 +146,10 @@ def start_job(config: DownloadConfig) -> Path:
 
     Raises:
         RunError: It cannot be written, or no process can be started.
+        ValueError: The lab is public: its visitors fetch nothing.
     """
+    if hosting.is_public():
+        raise ValueError("a public lab downloads no data sets; run the lab on your own machine for them")
     paths = create_job(config)
     process.launch(paths.folder, command=command_of(paths))
     return paths.folder

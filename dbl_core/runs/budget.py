@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from dbl_core import hosting
 from dbl_core.errors import RunError
 from dbl_core.runs.folders import folders_where
 from dbl_core.runs.paths import RunPaths, trash_dir
@@ -74,12 +75,14 @@ def size_text(n_bytes: int) -> str:
 def budget_bytes() -> int:
     """How much the runs and their trash may take: the environment variable ``DBL_RUNS_BUDGET``, else 5 GB.
 
+    In a public lab each visitor has a part of it, at most ``PublicLimits.runs_bytes``.
+
     Raises:
         ValueError: The variable holds no size.
     """
     text = os.environ.get(VARIABLE, "").strip()
     try:
-        return parse_size(text) if text else DEFAULT_BYTES
+        return hosting.bounded(parse_size(text) if text else DEFAULT_BYTES, hosting.LIMITS.runs_bytes)
     except ValueError as error:
         raise ValueError(f"{VARIABLE}: {error}") from error
 

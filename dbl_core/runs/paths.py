@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from dbl_core import hosting
 from dbl_core.packaged import DATA_DIR
 
 DEFAULT_RUNS_DIR = Path(os.environ.get("DBL_RUNS_DIR") or DATA_DIR / "runs").absolute()
@@ -144,6 +145,32 @@ def device_slot(runs_dir: Path, device: str, index: int) -> Path:
 def queue_dir(runs_dir: Path) -> Path:
     """Where the tickets of the waiting runs lie."""
     return Path(runs_dir) / ".queue"
+
+
+VISITORS = "visitors"
+"""The folder, inside the folder of runs of a public lab, that holds a folder of runs for every visitor."""
+
+
+def visitors_dir(runs_dir: Path) -> Path:
+    """Where the visitors of a public lab have their folders of runs."""
+    return Path(runs_dir) / VISITORS
+
+
+def public_root(run_dir: Path | str) -> Path | None:
+    """The folder of runs of the whole lab where a run belongs to a visitor of a public one, else None."""
+    folder = Path(run_dir).absolute()
+    theirs = folder.parent.parent.name == VISITORS and hosting.is_visitor_folder(folder.parent.name)
+    return folder.parent.parent.parent if theirs else None
+
+
+def turns_dir(runs_dir: Path) -> Path:
+    """Where the runs of a public lab's visitors line up: a locked file for each that waits or computes."""
+    return visitors_dir(runs_dir) / ".turns"
+
+
+def launch_lock(runs_dir: Path) -> Path:
+    """Held for a moment by who starts a run of a visitor, so that two cannot take the last place."""
+    return visitors_dir(runs_dir) / ".launch.lock"
 
 
 def trash_dir(runs_dir: Path) -> Path:

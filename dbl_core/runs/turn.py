@@ -34,6 +34,7 @@ class Turn:
         run_dir: The run folder, which lies in the folder of runs whose queue this is.
         check: Called several times a second while waiting; it may raise, for example ``RunStopped``, to give up.
         say: Told the place in line whenever it changes.
+        at_once: How many runs compute at once on a device; None takes :func:`runs_at_once`.
 
     Raises:
         ValueError: If the number of runs at once is none.
@@ -42,11 +43,18 @@ class Turn:
         ``with Turn(run_dir, check=status.check_stop, say=status.queued): train()``
     """
 
-    def __init__(self, run_dir: Path | str, *, check: Callable[[], None], say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        run_dir: Path | str,
+        *,
+        check: Callable[[], None],
+        say: Callable[[str], None],
+        at_once: int | None = None,
+    ) -> None:
         self._paths = RunPaths(Path(run_dir))
         self._runs_dir = self._paths.folder.parent
         self._check, self._say = check, say
-        self._at_once = runs_at_once()
+        self._at_once = runs_at_once() if at_once is None else at_once
         self._ticket: Ticket | None = None
         self._lock: filelock.BaseFileLock | None = None
         self._without_process: dict[int, float] = {}

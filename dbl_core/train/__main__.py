@@ -10,14 +10,17 @@ import argparse
 import logging
 import sys
 import time
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from dbl_core.errors import DblError
 from dbl_core.runs.bounded_log import bounded_log
 from dbl_core.runs.child import RunStopped, StatusWriter
+from dbl_core.runs.paths import public_root
 from dbl_core.runs.process import EXIT_STOPPED, stop_on_terminate
 from dbl_core.runs.turn import Turn
+from dbl_core.runs.visitor_turn import VisitorTurn
 
 
 def main() -> int:
@@ -57,8 +60,38 @@ def main() -> int:
     return 0
 
 
-def _turn(run_dir: Path, status: StatusWriter, *, queue: bool) -> AbstractContextManager[object]:
-    return Turn(run_dir, check=status.check_stop, say=status.queued) if queue else nullcontext()
+@contextmanager
+def _turn(run_dir: Path, status: StatusWriter, *, queue: bool) -> Iterator[None]:
+    """Wait for this run's turn; that of a public lab's visitor waits for those of other visitors, too.
+
+    Raises:
+        ValueError: The run is a visitor's and asks for what a public lab does not train.
+    """
+    root = public_root(run_dir)
+    if root is not None:
+        from dbl_core.runs.visitors import check_bounds  # takes memory that other waiting runs do without
+
+        check_bounds(run_dir)
+    own = {} if root is None else {"at_once": 1}
+    with (
+        Turn(run_dir, check=status.check_stop, say=status.queued, **own) if queue or root else nullcontext(),
+        VisitorTurn(root, waiting=_in_line(status)) if root else nullcontext(),
+    ):
+        yield
+
+
+def _in_line(status: StatusWriter) -> Callable[[int], None]:
+    """What a run does while others are ahead of it: listen for a stop, and say how many when that changes."""
+    told = 0
+
+    def waiting(ahead: int) -> None:
+        nonlocal told
+        status.check_stop()
+        if ahead != told:
+            told = ahead
+            status.queued(f"{ahead} {'run' if ahead == 1 else 'runs'} of other visitors first")
+
+    return waiting
 
 
 if __name__ == "__main__":

@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dbl_core import hosting
 from dbl_core.config import RunConfig, explain
 from dbl_core.longtail.groups import convention_named, group_of
 from dbl_core.metrics import REPORT_KEYS, Interval, bootstrap_intervals, group_report, paired_intervals
+from dbl_core.runs.visitors import bounded
 from dbl_core.train.draws import plan_epochs
 from dbl_core.train.heads import Evaluate, HeadResult
 from dbl_core.worker.data import HeadData
@@ -146,8 +148,9 @@ def head_key(config: RunConfig, data: HeadData) -> str:
 
 
 def _configs(runs: Sequence[Mapping[str, Any]]) -> list[RunConfig]:
-    if not 1 <= len(runs) <= MOST_HEADS:
-        raise ValueError(f"{len(runs)} heads are asked for at once, from 1 to {MOST_HEADS} are allowed")
+    most = hosting.bounded(MOST_HEADS, hosting.LIMITS.heads)
+    if not 1 <= len(runs) <= most:
+        raise ValueError(f"{len(runs)} heads are asked for at once, from 1 to {most} are allowed")
     try:
         configs = [RunConfig.model_validate(run) for run in runs]
     except ValueError as error:
@@ -157,6 +160,8 @@ def _configs(runs: Sequence[Mapping[str, Any]]) -> list[RunConfig]:
     for config in configs:
         if config.train.mode != "head":
             raise ValueError(f"heads are trained live in mode 'head', not {config.train.mode!r}")
+        if hosting.is_public():
+            bounded(config)
     return configs
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from dbl_core import hosting
 from dbl_core.config import RunConfig
 from dbl_core.errors import WorkerError
 from dbl_core.train.device import head_threads
@@ -221,9 +222,10 @@ def choose(order: list[OpenQuestion], most: int) -> dict[str, RunConfig]:
 
 
 def _check(entry: OpenQuestion, share: float, seconds: float) -> None:
-    if entry.seconds + seconds > TRAINING_LIMIT_S:
+    most = hosting.bounded(TRAINING_LIMIT_S, hosting.LIMITS.heads_seconds)
+    if entry.seconds + seconds > most:
         raise WorkerError(
-            f"the training took more than {TRAINING_LIMIT_S:g} s; ask for fewer heads or fewer steps, or launch it on"
+            f"the training took more than {most:g} s; ask for fewer heads or fewer steps, or launch it on"
             " the page Train"
         )
     entry.tell(share)

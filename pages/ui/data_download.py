@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dbl_core import hosting
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import MultiLabelDataset
 from dbl_core.datasets.published import default_root
 from dbl_core.download import job, needs
 from dbl_core.download.plan import LIST_TERMS, PLANS
 from dbl_core.runs import process
-from pages.ui import page, state
+from pages.ui import page, state, visitor
 from pages.ui.text import literal
 
 TITLES = {"voc": "PASCAL VOC", "coco": "COCO"}
@@ -24,7 +25,12 @@ NOT_HERE = {
 
 
 def download_panel(choice: DatasetConfig) -> None:
-    """Say what is missing and offer to fetch it; while a download is at work, show how far it is."""
+    """Say what is missing and offer to fetch it; while a download is at work, show how far it is.
+
+    Raises:
+        ValueError: The lab is public: it fetches nothing.
+    """
+    visitor.only_at_home("photographs are")
     found = needs.needs_of(choice.name)
     last = next(iter(job.list_jobs(default_root(choice.name))), None)
     st.subheader(f"{TITLES[choice.name]} is not on this machine yet", anchor=False)
@@ -50,7 +56,7 @@ def download_panel(choice: DatasetConfig) -> None:
 def image_panel(choice: DatasetConfig, dataset: MultiLabelDataset) -> None:
     """Offer to fetch images that the labels know of but the data folder does not have; nothing where all are there."""
     missing = needs.missing_images(dataset)
-    if not missing:
+    if not missing or hosting.is_public():
         return
     last = next(iter(job.list_jobs(default_root(choice.name))), None)
     with st.container(border=True):

@@ -6,6 +6,7 @@ import time
 
 import streamlit as st
 
+from dbl_core import hosting
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import own_files, uploads
 from dbl_core.datasets.files import FORMATS, MAX_UPLOAD_BYTES
@@ -41,9 +42,20 @@ def formats() -> None:
     st.code(EXAMPLE, "csv")
     st.caption(
         "A column split (train, val, test) is kept; without one 30 % of the rows are for testing. An ARFF file is "
-        "uploaded together with its XML, NAME_labels.npz with NAME_features.npz. Larger files, and folders in the "
-        f"layout of VOC or COCO with their images, belong into {literal(own_files.data_dir())} on the machine that "
-        "runs the lab; they are listed here then."
+        f"uploaded together with its XML, NAME_labels.npz with NAME_features.npz. {_larger()}"
+    )
+
+
+def _larger() -> str:
+    if hosting.is_public():
+        limits = hosting.LIMITS
+        return (
+            f"At most {in_mib(limits.upload_bytes)}, {limits.rows:,} rows and {limits.labels:,} labels here; your file "
+            "is for this browser only and is deleted soon after your visit. Larger ones need a lab of your own."
+        )
+    return (
+        "Larger files, and folders in the layout of VOC or COCO with their images, belong into "
+        f"{literal(own_files.data_dir())} on the machine that runs the lab; they are listed here then."
     )
 
 
@@ -124,7 +136,7 @@ def _uploader() -> None:
         TYPES,
         accept_multiple_files=True,
         key=f"dataset_upload_{number}",
-        max_upload_size=MAX_UPLOAD_BYTES // MIB,
+        max_upload_size=hosting.bounded(MAX_UPLOAD_BYTES, hosting.LIMITS.upload_bytes) // MIB,
         help="CSV, TSV, Parquet, NPZ, ARFF with its XML, COCO JSON, or a JSON of class counts.",
     )
     refused_files, sentence = state.value_of("dataset_refused", (None, ""))

@@ -7,10 +7,11 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from dbl_core import hosting
 from dbl_core.config import LossConfig, RunConfig, TrainConfig
 from dbl_core.config.command_line import command_line, config_words, flag_name
 from dbl_core.errors import RunError
-from dbl_core.runs import budget, paths, process, store
+from dbl_core.runs import budget, paths, process, store, visitors
 from dbl_core.search import start
 from dbl_core.search.config import SearchConfig
 from dbl_core.search.space import Searchable
@@ -40,8 +41,8 @@ DEMO = {
 
 
 def runs_dir() -> Path:
-    """The folder of runs that the pages show."""
-    return paths.DEFAULT_RUNS_DIR
+    """The folder of runs that the pages show; in a public lab the visitor's own."""
+    return visitors.runs_dir(paths.DEFAULT_RUNS_DIR)
 
 
 def launch_run(config: RunConfig, *, command: Sequence[str] | None = None) -> str:
@@ -57,8 +58,14 @@ def launch_run(config: RunConfig, *, command: Sequence[str] | None = None) -> st
     Raises:
         RunError: If too many runs wait already, the runs take more than their budget of the disk, the folder of runs
             cannot be written, or no process can be started; nothing is left behind then.
+        ValueError: If the lab is public and does not train such runs.
     """
     budget.check_launch(runs_dir())
+    with visitors.place_for_run(paths.DEFAULT_RUNS_DIR):
+        return _launch(visitors.launchable(config), command)
+
+
+def _launch(config: RunConfig, command: Sequence[str] | None) -> str:
     waiting = sum(run.state == "queued" for run in store.list_runs(runs_dir()))
     if waiting >= MAX_WAITING:
         raise RunError(f"{waiting} runs are waiting already; stop some of them on Runs, or launch again later")
@@ -102,7 +109,10 @@ def launch_search(config: SearchConfig) -> str:
     Raises:
         RunError: If too many searches are at work already, the runs take more than their budget of the disk, the
             folder of runs cannot be written, or no process can be started; nothing is left behind then.
+        ValueError: If the lab is public.
     """
+    if hosting.is_public():
+        raise ValueError(f"a public lab conducts no searches; {visitors.AT_HOME}")
     budget.check_launch(runs_dir())
     at_work = sum(search.active for search in list_searches(runs_dir()))
     if at_work >= MAX_SEARCHES:

@@ -55,7 +55,7 @@ def _opening(lesson: Lesson, number: int, values: Mapping[str, Value]) -> None:
         address = {key: fill(text, values) for key, text in chosen.address.items()}
         label = f"{literal(chosen.label)} ({chosen.page})"
         place = {"lesson": lesson.name, "step": number + 1}
-        lesson_return.open_link(entry.file, label, icon=entry.icon, address=address, **place)
+        lesson_return.open_link(entry.script, label, icon=entry.icon, address=address, **place)
 
 
 def _moved(lesson: Lesson, number: int, step: Step, found: Answer) -> Answer:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from pages.ui import state
 
 (FROM,) = state.PASSING_KEYS
 """Address parameter of the page that a lesson opened: name of the lesson and number of the step, ``resampling.2``."""
-LEARN = "pages/7_Learn.py"
+LEARN = str(Path(__file__).resolve().parents[1] / "7_Learn.py")
 _PLACE = re.compile(r"([a-z0-9-]{1,40})\.([1-9][0-9]?)")
 
 

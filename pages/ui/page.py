@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from dbl_core.config import DatasetConfig, explain
 from dbl_core.datasets import own_files
 from dbl_core.errors import DblError
-from pages.ui import lesson_return, share, state
+from pages.ui import lesson_return, share, state, visitor
 from pages.ui.labels_convention import described_groups
 from pages.ui.text import literal
 
@@ -31,6 +31,11 @@ class Entry:
     file: str
     title: str
     icon: str
+
+    @property
+    def script(self) -> str:
+        """The whole path of the script, by which a page is found from any entry script."""
+        return str(ROOT / self.file)
 
     @property
     def exists(self) -> bool:
@@ -76,9 +81,9 @@ def frame(title: str, lead: str = "") -> Iterator[DatasetConfig]:
     """
     entry = PAGES[title]
     st.set_page_config(page_title=f"{title} · Long-Tail Lab", page_icon=str(ICON), layout="wide")
-    state.begin_run(entry.file)
+    state.begin_run(entry.script)
     choice = state.dataset_choice()
-    state.remember_page(entry.file)
+    state.remember_page(entry.script)
     if not state.hidden("sidebar"):
         _sidebar(choice, title)
     lesson_return.back_link()
@@ -90,10 +95,10 @@ def frame(title: str, lead: str = "") -> Iterator[DatasetConfig]:
         st.markdown(lead)
     with guard():
         yield choice
-    state.remember_page(entry.file)  # again: a click in a chart changes the address while the body runs
+    state.remember_page(entry.script)  # again: a click in a chart changes the address while the body runs
     with notes:
         share.notes()
-    state.keep_meaning(entry.file)
+    state.keep_meaning(entry.script)
     with corner, guard():
         share.copy_button(choice)
     if not state.hidden("sidebar"):
@@ -127,7 +132,7 @@ def link(title: str, label: str, /, **parameters: str | list[str]) -> None:
     """Place a link to a page by its title, with its icon; nothing where there is no such page or links are hidden."""
     entry = PAGES[title]
     if entry.exists and not state.hidden("navigation"):
-        state.link(entry.file, label, icon=entry.icon, **parameters)
+        state.link(entry.script, label, icon=entry.icon, **parameters)
 
 
 def launch_button(label: str, **look: Any) -> bool:
@@ -137,7 +142,7 @@ def launch_button(label: str, **look: Any) -> bool:
 
 def go_to(title: str, /, **parameters: str | list[str]) -> None:
     """Open a page by its title, with address parameters of its own."""
-    state.go_to(PAGES[title].file, **parameters)
+    state.go_to(PAGES[title].script, **parameters)
 
 
 DATA_TITLES = {"picto-voc": "picto-voc", "voc": "PASCAL VOC", "coco": "COCO", "file": "Own data"}
@@ -172,3 +177,4 @@ def _sidebar(choice: DatasetConfig, current: str) -> None:
             st.caption(literal(groups))
         if current != "Dataset":
             link("Dataset", "Change it")
+        visitor.welcome()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dbl_core import hosting
 from dbl_core.errors import RunError
 from dbl_core.runs import process
 from dbl_core.runs.resume import RESUMABLE, Reopen, checkpoint_epoch
@@ -13,8 +14,8 @@ from pages.ui.text import literal
 
 
 def resume_buttons(run: Run) -> None:
-    """Offer to resume a run that was stopped, failed or lost; nothing for one that is at work or finished."""
-    if run.state not in RESUMABLE or run.config is None:
+    """Offer to resume a run that was stopped, failed or lost; nothing for others, and nothing in a public lab."""
+    if run.state not in RESUMABLE or run.config is None or hosting.is_public():
         return
     try:
         epoch, complaint = checkpoint_epoch(run.folder), ""

@@ -10,6 +10,7 @@ from dbl_core.config import MODES, DatasetConfig, RunConfig, TrainConfig
 from dbl_core.datasets import MultiLabelDataset, own_files
 from dbl_core.errors import DataError
 from dbl_core.models.catalog import BACKBONES
+from dbl_core.runs import visitors
 from dbl_core.samplers import SAMPLERS
 from pages.ui import cache, loss_form, page, state, train_network, train_options, train_recipe
 from pages.ui.text import literal
@@ -50,7 +51,7 @@ def train_form(choice: DatasetConfig) -> list[RunConfig]:
     repeats = min(max(values.pop("repeats"), 1), MOST_SEEDS)
     dataset = _for_backbone(choice, values.get("backbone", DEFAULTS.backbone))
     configs = [
-        RunConfig(dataset=dataset, loss=loss, train=TrainConfig(**values, seed=seed + number))
+        visitors.launchable(RunConfig(dataset=dataset, loss=loss, train=TrainConfig(**values, seed=seed + number)))
         for number in range(repeats)
     ]
     with place:

@@ -97,7 +97,7 @@ def gallery() -> None:
         for place, view in zip(st.columns(A_ROW), shown[start : start + A_ROW], strict=False):
             with place.container(border=True, height="stretch", gap=None):
                 entry = page.PAGES[view.page]
-                state.link_to_view(entry.file, f"**{literal(view.title)}**", view.parameters, icon=entry.icon)
+                state.link_to_view(entry.script, f"**{literal(view.title)}**", view.parameters, icon=entry.icon)
                 st.caption(literal(view.text))
     for complaint in complaints:
         st.warning(literal(complaint), icon=":material/warning:")

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-
 from dbl_core.datasets.packaged import DATA_DIR
+
 from dbl_core.lessons import read_library
 from tests.browser.test_story import LONG_MS, Visitor
 

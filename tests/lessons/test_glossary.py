@@ -3,8 +3,8 @@
 import re
 
 import pytest
-
 from dbl_core.datasets.packaged import DATA_DIR
+
 from dbl_core.errors import DataError
 from dbl_core.lessons import read_library
 from dbl_core.lessons.glossary import read_glossary

@@ -3,8 +3,8 @@
 import textwrap
 
 import pytest
-
 from dbl_core.datasets.packaged import DATA_DIR
+
 from dbl_core.errors import DataError
 from dbl_core.lessons import read_lesson, read_library
 from dbl_core.lessons.model import KEPT_PARAMETERS, PAGES

@@ -1,30 +1,31 @@
 """How much of a user's file the lab takes in; every reader keeps to these, so a hostile file cannot exhaust the memory.
 
-A file is measured before it is read, and again while it unpacks: what a header promises is not believed.
+A file is measured before it is read, and again while it unpacks: what a header promises is not believed. A lab that is
+public when it starts takes in less, see ``dbl_core.hosting``.
 """
 
 from pathlib import Path
 
 from dbl_core.errors import DataError
+from dbl_core.hosting import LIMITS, MIB, bounded
 
-MIB = 2**20
 MAX_FILE_BYTES = 1024 * MIB
 """Largest file opened by path, as it lies on the disk."""
-MAX_UPLOAD_BYTES = 64 * MIB
+MAX_UPLOAD_BYTES = bounded(64 * MIB, LIMITS.upload_bytes)
 """Largest file taken from a browser (pass it as ``max_bytes``)."""
-MAX_UNPACKED_BYTES = 2048 * MIB
+MAX_UNPACKED_BYTES = bounded(2048 * MIB, LIMITS.unpacked_bytes)
 """Most bytes a compressed text file may unpack to; it is read in pieces, never held as a whole."""
-MAX_ARCHIVE_BYTES = 1024 * MIB
+MAX_ARCHIVE_BYTES = bounded(1024 * MIB, LIMITS.unpacked_bytes)
 """Most bytes the arrays of an NPZ file, or the columns of a Parquet file, may unpack to."""
 MAX_LINE_CHARACTERS = 8 * MIB
 MAX_XML_BYTES = 4 * MIB
 MAX_JSON_ITEM_CHARACTERS = 32 * MIB
 """Most characters of one image, annotation or category of a JSON file."""
-MAX_ROWS = 3_000_000
-MAX_LABELS = 20_000
+MAX_ROWS = bounded(3_000_000, LIMITS.rows)
+MAX_LABELS = bounded(20_000, LIMITS.labels)
 MAX_COLUMNS = 100_000
 MAX_POSITIVES = 60_000_000
-MAX_FEATURE_CELLS = 128 * MIB
+MAX_FEATURE_CELLS = bounded(128 * MIB, LIMITS.feature_cells)
 """Most cells of a feature matrix: half a gigabyte as float32."""
 DENSE_CELLS = 128 * MIB
 """Label matrices of at most this many cells are dense bool arrays, larger ones sparse."""

@@ -1,0 +1,79 @@
+"""Who looks at a public lab: a secret of the browser names the visitor's folders; and what such a lab says of itself.
+
+The secret is drawn by the server and kept as a cookie of the browser, so that a reload, another tab and a link of one's
+own find one's runs again. It never stands in an address: links are shared. Without cookies it lasts as long as the tab.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from dbl_core import hosting
+from dbl_core.runs import paths, visitors
+from dbl_core.runs.progress import duration
+from pages.ui import state
+
+COOKIE = "dbl_visitor"
+KEPT = "visitor_secret"
+AT_HOME = "pip install -r requirements.txt\nstreamlit run app.py"
+_SECRET = re.compile(r"[0-9a-f]{64}")
+_SET_COOKIE = """<script>
+document.cookie = "{name}={secret}; Max-Age={seconds}; Path=/; SameSite=Lax"
+  + (location.protocol === "https:" ? "; Secure" : "");
+</script>"""
+
+
+def _folder() -> str:
+    """The name of this visitor's folders, from which nobody learns the secret; empty outside of a page."""
+    return "" if get_script_run_ctx() is None else hashlib.sha256(_secret().encode()).hexdigest()[:32]
+
+
+def _secret() -> str:
+    kept = state.value_of(KEPT)
+    if kept is None:
+        kept = _in_cookie() or secrets.token_hex(32)
+        state.keep(KEPT, kept)
+    return kept
+
+
+def _in_cookie() -> str:
+    found = st.context.cookies.get(COOKIE, "")
+    return found if _SECRET.fullmatch(found) else ""
+
+
+hosting.know_visitors_by(_folder)
+
+
+def welcome() -> None:
+    """In a public lab: let the browser keep the secret, note the visit, and say what this lab is; for the sidebar."""
+    if not hosting.is_public():
+        return
+    visitors.seen(paths.DEFAULT_RUNS_DIR)
+    limits = hosting.LIMITS
+    st.divider()
+    st.caption(
+        f"**Public lab.** Runs are short: the classifier alone, at most {duration(limits.run_seconds)}, one run at a "
+        f"time. Uploads are deleted {duration(limits.uploads_idle)} after your last visit, runs after "
+        f"{duration(limits.runs_idle)}. Only this browser sees them."
+    )
+    with st.expander("Without limits", icon=":material/home:"):
+        st.caption("On your own machine, in a copy of the lab's repository:")
+        st.code(AT_HOME, language="bash", wrap_lines=True)
+    if _in_cookie() != _secret():
+        seconds = round(limits.runs_idle)
+        st.html(_SET_COOKIE.format(name=COOKIE, secret=_secret(), seconds=seconds), unsafe_allow_javascript=True)
+
+
+def only_at_home(what: str) -> None:
+    """Refuse what a public lab does not offer.
+
+    Raises:
+        ValueError: The lab is public.
+    """
+    if hosting.is_public():
+        raise ValueError(f"{what} not part of a public lab; {visitors.AT_HOME}")
