@@ -3,11 +3,12 @@
 import streamlit as st
 
 from dbl_core.runs.store import Run
-from pages.ui import page, run_data
+from pages.ui import page, run_data, run_examples
 from pages.ui.run_archive import run_files
 from pages.ui.run_compare import compare
 from pages.ui.run_list import run_list, undo_button
 from pages.ui.run_log import log_view
+from pages.ui.run_replay import replay
 from pages.ui.run_report import report_button
 from pages.ui.run_resume import resume_buttons
 from pages.ui.run_scores import score_views
@@ -26,6 +27,7 @@ def nothing_yet() -> None:
     with st.container(horizontal=True, gap="small"):
         page.link("Train", "BCE, uniform sampling", train_loss="bce", train_sampler="uniform", run="")
         page.link("Train", "DB-Focal, class-aware sampling", train_loss="db_focal", train_sampler="class_aware", run="")
+    run_examples.offer()
     undo_button()
 
 
@@ -48,15 +50,18 @@ def one_run(run: Run) -> None:
         with st.container(horizontal=True, gap="small"):
             downloads(run, result)
     resume_buttons(run)
+    replay(run)
     st.info("Choose a second run in the list to compare the two.", icon=":material/compare_arrows:")
 
 
 with page.frame("Runs", "What has been trained, and which differences between runs are more than noise?"):
+    run_examples.at_first_visit()
     runs = run_data.all_runs()
     if not runs:
         nothing_yet()
     else:
         chosen = run_list(filtered(runs))
+        run_examples.captions(chosen)
         if any(run.active for run in runs):
             st.fragment(watch, run_every=POLL)(signature(runs))
         report_button(chosen, "runs")

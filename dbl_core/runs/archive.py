@@ -32,6 +32,7 @@ from dbl_core.whole_files import replacing
 
 MANIFEST = "run.json"
 SUFFIX = ".run.zip"
+PREFIX = "imported-"
 MIB = 1 << 20
 MAX_FILE_BYTES = 1920 * MIB
 """Largest file of a run, packed or unpacked; larger zip files would need extensions that the lab does not read."""
@@ -164,16 +165,17 @@ def _regular_size(path: Path) -> int | None:
     return known.st_size if stat.S_ISREG(known.st_mode) else None
 
 
-def import_run(runs_dir: Path | str, source: Path | BinaryIO, *, name: str = "") -> Path:
+def import_run(runs_dir: Path | str, source: Path | BinaryIO, *, name: str = "", prefix: str = PREFIX) -> Path:
     """Make a run of an exported one.
 
     Args:
         runs_dir: The folder of runs; made if missing.
         source: The file, or its content open for reading.
         name: How to call it in sentences; by default the name of the file.
+        prefix: How the name of the new run begins; the name that it had follows.
 
     Returns:
-        The folder of the new run, whose name begins with "imported".
+        The folder of the new run.
 
     Raises:
         RunError: The file is damaged, foreign or hostile, the runs would take more than their budget, or the folder
@@ -183,8 +185,8 @@ def import_run(runs_dir: Path | str, source: Path | BinaryIO, *, name: str = "")
     if isinstance(source, Path):
         shown = repr(source.name[:80])
         with _open_plain(source, shown) as file:
-            return _import(Path(runs_dir).absolute(), file, shown)
-    return _import(Path(runs_dir).absolute(), source, shown)
+            return _import(Path(runs_dir).absolute(), file, shown, prefix)
+    return _import(Path(runs_dir).absolute(), source, shown, prefix)
 
 
 @contextmanager
@@ -202,7 +204,7 @@ def _open_plain(path: Path, shown: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def _import(runs_dir: Path, file: BinaryIO, shown: str) -> Path:
+def _import(runs_dir: Path, file: BinaryIO, shown: str, prefix: str) -> Path:
     with writing(runs_dir):
         runs_dir.mkdir(parents=True, exist_ok=True)
         _sweep(runs_dir)
@@ -210,7 +212,7 @@ def _import(runs_dir: Path, file: BinaryIO, shown: str) -> Path:
     try:
         paths = RunPaths(incoming / "run")
         manifest = _unpack(file, paths, runs_dir)
-        return _move(paths.folder, runs_dir, manifest)
+        return _move(paths.folder, runs_dir, f"{prefix}{safe_name(manifest.id)}")
     except archive_zip.UnfitFileError as error:
         raise RunError(f"{shown} {error}; nothing was imported") from error
     finally:
@@ -237,8 +239,8 @@ def _unpack(file: BinaryIO, paths: RunPaths, runs_dir: Path) -> records.Manifest
     return manifest
 
 
-def _move(folder: Path, runs_dir: Path, manifest: records.Manifest) -> Path:
-    target = store.unused_folder(runs_dir, f"imported-{safe_name(manifest.id)}")
+def _move(folder: Path, runs_dir: Path, name: str) -> Path:
+    target = store.unused_folder(runs_dir, name)
     with writing(target):
         try:
             target.rmdir()  # the name was free; not every system moves a folder onto an empty one

@@ -113,10 +113,21 @@ def place_for_run(root: Path) -> Iterator[None]:
 
 
 def _check_visitor(folder: Path) -> None:
-    runs = list_runs(folder)
-    at_work = sum(run.active for run in runs)
+    at_work = sum(run.active for run in list_runs(folder))
     if at_work >= LIMITS.runs_at_work:
         raise RunError(f"{at_work} of your runs wait or train already; stop one of them, or launch again later")
+    check_kept(folder)
+
+
+def check_kept(folder: Path) -> None:
+    """Refuse one more run in the folder of a visitor that has as many as it may; nothing in a local lab.
+
+    Raises:
+        RunError: Runs are to be deleted first.
+    """
+    if not hosting.is_public():
+        return
+    runs = list_runs(folder)
     if len(runs) >= LIMITS.runs_kept:
         raise RunError(f"you have {len(runs)} runs here, as many as a public lab keeps; delete some, then launch again")
     if folder_bytes(folder) > LIMITS.runs_bytes:

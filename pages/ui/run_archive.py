@@ -10,9 +10,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from dbl_core import hosting
 from dbl_core.datasets.files.limits import MIB
 from dbl_core.errors import DblError, RunError
-from dbl_core.runs import archive, budget, store, trash
+from dbl_core.runs import archive, budget, store, trash, visitors
 from dbl_core.runs.budget import size_text
 from dbl_core.runs.paths import RunPaths
 from dbl_core.runs.record import showable
@@ -20,7 +21,7 @@ from dbl_core.runs.store import Run
 from pages.ui import launch, page, run_list, state
 from pages.ui.text import literal
 
-MAX_IMPORT_MIB = 64
+MAX_IMPORT_MIB = hosting.bounded(64, hosting.LIMITS.upload_bytes // MIB)
 MAX_EXPORT_BYTES = 512 * MIB
 """Browser uploads and downloads pass through the memory of the server; larger files go by the command line."""
 MOST_LISTED = 20
@@ -106,7 +107,8 @@ def _import() -> None:
     refused = state.value_of(REFUSED, "")
     if refused:
         st.error(literal(refused), icon=":material/error:")
-    st.caption(f"Files up to {MAX_IMPORT_MIB} MB; larger ones on the command line.")
+    larger = "" if hosting.is_public() else "; larger ones on the command line"
+    st.caption(f"Files up to {MAX_IMPORT_MIB} MB{larger}.")
 
 
 def _take(key: str) -> None:
@@ -117,6 +119,7 @@ def _take(key: str) -> None:
         return
     try:
         check_size(file.size)
+        visitors.check_kept(launch.runs_dir())
         folder = archive.import_run(launch.runs_dir(), file, name=showable(file.name, 80))
     except (DblError, ValueError) as error:
         state.keep(REFUSED, str(error))
@@ -150,10 +153,8 @@ def _room(runs: Sequence[Run], compared: Sequence[str]) -> None:
     if foreign:
         names = ", ".join(literal(showable(name, 60)) for name in foreign[:MOST_LISTED])
         st.caption(f"Not runs, and left alone: {names}.")
-    st.caption(
-        f"The environment variable {budget.VARIABLE} sets the budget. Pinned runs and those that are chosen stay when "
-        "others are pruned."
-    )
+    setting = "" if hosting.is_public() else f"The environment variable {budget.VARIABLE} sets the budget. "
+    st.caption(f"{setting}Pinned runs and those that are chosen stay when others are pruned.")
 
 
 def _offer_to_prune(runs: Sequence[Run], used: budget.Usage, compared: Sequence[str]) -> None:
@@ -215,6 +216,8 @@ def _empty() -> None:
 
 
 def _commands(chosen: Sequence[Run]) -> None:
+    if hosting.is_public():  # its folders are no concern of a visitor
+        return
     name = shlex.quote(chosen[0].id) if chosen else "RUN"
     folder = shlex.quote(str(launch.runs_dir()))
     with st.expander("The same on the command line", icon=":material/terminal:"):

@@ -22,6 +22,7 @@ from dbl_core.viz import curves
 from pages.ui import launch, page, run_data, train_form
 from pages.ui.run_log import log_view
 from pages.ui.run_marks import mark, place_of
+from pages.ui.run_replay import replay
 from pages.ui.run_report import report_button
 from pages.ui.run_resume import resume_buttons
 from pages.ui.text import literal
@@ -128,6 +129,7 @@ def _final(run: Run) -> None:
     _curves(run)
     if result is not None and run.config is not None:
         _classes(run, result)
+    replay(run)
     log_view([run], "train", expanded=run.state in ("failed", "lost"))
     if run.config is not None:
         with st.expander("Do it again", icon=":material/replay:"):

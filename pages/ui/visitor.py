@@ -15,7 +15,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dbl_core import hosting
 from dbl_core.runs import paths, visitors
-from dbl_core.runs.progress import duration
 from pages.ui import state
 
 COOKIE = "dbl_visitor"
@@ -57,9 +56,9 @@ def welcome() -> None:
     limits = hosting.LIMITS
     st.divider()
     st.caption(
-        f"**Public lab.** Runs are short: the classifier alone, at most {duration(limits.run_seconds)}, one run at a "
-        f"time. Uploads are deleted {duration(limits.uploads_idle)} after your last visit, runs after "
-        f"{duration(limits.runs_idle)}. Only this browser sees them."
+        f"**Public lab.** Runs are short: the classifier alone, at most {limits.run_seconds:.0f} seconds, one run at a "
+        f"time. Only this browser sees your runs and uploads. Uploads are deleted {limits.uploads_idle / 60:.0f} "
+        f"minutes after your last visit, runs after {limits.runs_idle / 3600:.0f} hours."
     )
     with st.expander("Without limits", icon=":material/home:"):
         st.caption("On your own machine, in a copy of the lab's repository:")
