@@ -1,14 +1,15 @@
-"""Home: what the lab answers, the story in five steps, the current data set at a glance, ready views."""
+"""Home: what the lab answers, the story in six steps, the current data set at a glance, ready views.
+
+What takes long to import is imported where it is used: the title of a server that just woke up stands there before.
+"""
 
 import time
 
 import streamlit as st
 
 from dbl_core.config import DatasetConfig
-from dbl_core.viz import labels as figures
-from pages.ui import cache, launch, page, run_data, state, tables, tour, views
+from pages.ui import page, state, tour, views
 from pages.ui.labels_convention import convention
-from pages.ui.run_picker import run_picker
 from pages.ui.text import literal
 
 STEPS = (
@@ -17,6 +18,7 @@ STEPS = (
     ("Loss Lab", "Move the loss", "Sliders to loss, gradient and weight of a rare and a frequent label."),
     ("Playground", "Retrain a head live", "A slider moves, and a second later head, medium and tail mAP answer."),
     ("Train", "Train and compare", "Head, medium and tail mAP beside plain BCE, in seconds."),
+    ("Learn", "Understand why", "Eight lessons of five minutes: predict, then see it computed."),
 )
 
 DOUBLE_CLICK_S = 3.0
@@ -33,6 +35,8 @@ def demo() -> None:
 
 def demo_runs() -> tuple[str, ...]:
     """Start the two runs and return their ids; the second click of a double click finds them started."""
+    from pages.ui import launch
+
     until, started = state.value_of("home_demo", (0.0, ()))
     if time.monotonic() >= until:
         started = launch.launch_demo()
@@ -51,6 +55,9 @@ def steps() -> None:
 
 def tail(choice: DatasetConfig) -> None:
     """Draw the frequency curve of the chosen data set."""
+    from dbl_core.viz import labels as figures
+    from pages.ui import cache, tables
+
     data = cache.dataset(choice)
     numbers = tables.facts(data)
     borders = convention()
@@ -82,6 +89,9 @@ with page.frame(
         if page.PAGES["Runs"].exists:
             demo()
         steps()
+    from pages.ui import run_data
+    from pages.ui.run_picker import run_picker
+
     if run_data.all_runs():
         st.header("Your runs", anchor=False)
         run_picker()

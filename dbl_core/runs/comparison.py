@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from scipy.stats import t as student_t
+from scipy.special import stdtrit  # Student's t; all of scipy.stats would cost every page 30 MB
 
 from dbl_core.config import LIMITS, RunConfig
 from dbl_core.losses import LOSSES
@@ -234,7 +234,7 @@ def _difference(
     spread, freedom = pooled_spread(among, key)
     if freedom >= LEAST_FREEDOM and math.isfinite(value):
         steps = math.sqrt(sum(1 / each.n_values(key) for each in (group, baseline)))
-        half = float(student_t.ppf((1 + LEVEL) / 2, freedom)) * spread * steps
+        half = float(stdtrit(freedom, (1 + LEVEL) / 2)) * spread * steps
         return Difference(value, value - half, value + half, "seeds")
     if paired is not None:
         interval = paired.groups[key]

@@ -2,8 +2,6 @@
 
 import numpy as np
 from scipy import sparse
-from scipy.cluster import hierarchy
-from scipy.spatial.distance import squareform
 
 from dbl_core.longtail.matrix import label_matrix, sparse_label_matrix
 from dbl_core.stats.catalog import COOCCURRENCE_MEASURES
@@ -119,6 +117,9 @@ def _cluster_order(counts: np.ndarray) -> np.ndarray:
     if present.size > 2:
         distance = 1 - cooccurrence_from_counts(counts[np.ix_(present, present)], 1, "jaccard")
         np.fill_diagonal(distance, 0.0)
+        from scipy.cluster import hierarchy  # a large part of scipy comes with it, which most pages do without
+        from scipy.spatial.distance import squareform
+
         condensed = squareform(distance, checks=False)
         tree = hierarchy.linkage(condensed, method="average", optimal_ordering=present.size <= OPTIMAL_LEAVES)
         leaves = hierarchy.leaves_list(tree)
