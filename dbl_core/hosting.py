@@ -31,7 +31,7 @@ class PublicLimits:
         run_seconds: Most seconds that a run trains.
         run_memory_mb: Most memory that its process may hold, in MiB.
         runs_at_work: Most runs of one visitor that wait or train; one at a time trains.
-        all_at_work: Most runs of all visitors together that wait or train.
+        all_at_work: Most runs of all visitors together that wait or train; each that waits takes 66 MiB of memory.
         runs_kept: Most runs in the folder of one visitor.
         runs_bytes: Most bytes that the runs of one visitor take.
         upload_bytes: Largest upload, a label file or an exported run.
@@ -50,8 +50,8 @@ class PublicLimits:
 
     run_seconds: float = 60.0
     run_memory_mb: int = 1024
-    runs_at_work: int = 4
-    all_at_work: int = 24
+    runs_at_work: int = 3
+    all_at_work: int = 10
     runs_kept: int = 30
     runs_bytes: int = 64 * MIB
     upload_bytes: int = 8 * MIB

@@ -95,7 +95,7 @@ class SeedGroup:
             return self.interval(key)
         if n_seeds - 1 < LEAST_FREEDOM:
             return NO_RANGE
-        half = float(student_t.ppf((1 + LEVEL) / 2, n_seeds - 1)) * self.spread(key) / math.sqrt(n_seeds)
+        half = float(stdtrit(n_seeds - 1, (1 + LEVEL) / 2)) * self.spread(key) / math.sqrt(n_seeds)
         return self.mean_map(key) - half, self.mean_map(key) + half
 
     def n_values(self, key: str) -> int:

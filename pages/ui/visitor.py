@@ -42,7 +42,7 @@ def _secret() -> str:
 
 def _in_cookie() -> str:
     found = st.context.cookies.get(COOKIE, "")
-    return found if _SECRET.fullmatch(found) else ""
+    return found if isinstance(found, str) and _SECRET.fullmatch(found) else ""
 
 
 hosting.know_visitors_by(_folder)

@@ -62,15 +62,20 @@ def server() -> Callable[[Path], AbstractContextManager[tuple[str, subprocess.Po
 
 
 @contextmanager
-def serve(runs_dir: Path) -> Iterator[str]:
-    """A fresh server of the lab on a free port, with its own folder of runs; gives its address."""
-    with running_server(runs_dir) as (address, _):
+def serve(runs_dir: Path, *, entry: str = "app.py", **variables: str) -> Iterator[str]:
+    """A fresh server of the lab on a free port, with its own folder of runs; gives its address.
+
+    ``entry`` is its entry script, and ``variables`` are environment variables of its own.
+    """
+    with running_server(runs_dir, entry=entry, **variables) as (address, _):
         yield address
 
 
 @contextmanager
-def running_server(runs_dir: Path) -> Iterator[tuple[str, subprocess.Popen]]:
-    """The server and its process, which is ended at the end if it still lives."""
+def running_server(
+    runs_dir: Path, *, entry: str = "app.py", **variables: str
+) -> Iterator[tuple[str, subprocess.Popen]]:
+    """The server and its process, which is ended at the end if it still lives; arguments as :func:`serve`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -80,11 +85,11 @@ def running_server(runs_dir: Path) -> Iterator[tuple[str, subprocess.Popen]]:
     log = runs_dir.parent / f"{runs_dir.name}-server-{port}.log"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", *flags],
+            [sys.executable, "-m", "streamlit", "run", entry, *flags],
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=os.environ | {"DBL_RUNS_DIR": str(runs_dir)},
+            env=os.environ | {"DBL_RUNS_DIR": str(runs_dir)} | variables,
         )
     try:
         address = f"http://127.0.0.1:{port}"

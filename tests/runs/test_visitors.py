@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -105,6 +106,25 @@ def test_a_visitor_has_a_few_runs_at_work_and_all_together_some_more(tmp_path, p
         active(visitors.runs_dir(tmp_path) / "1")
     with pytest.raises(RunError, match="3 runs of all visitors wait already"), visitors.place_for_run(tmp_path):
         pass
+
+
+def test_a_flood_at_one_moment_takes_no_more_places(tmp_path, public):
+    refused = []
+
+    def launch(number):
+        try:
+            with visitors.place_for_run(tmp_path):
+                active(visitors.runs_dir(tmp_path) / f"{number}")
+        except RunError as error:
+            refused.append(str(error))
+
+    threads = [threading.Thread(target=launch, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(store.list_runs(visitors.runs_dir(tmp_path))) == hosting.LIMITS.runs_at_work
+    assert len(refused) == 12 - hosting.LIMITS.runs_at_work
 
 
 def test_a_visitor_keeps_so_many_runs_and_bytes(tmp_path, public, fewer):
