@@ -28,7 +28,7 @@ class PublicLimits:
     """What a visitor of a public lab may use. Sizes in bytes, times in seconds.
 
     Attributes:
-        run_seconds: Most seconds that a run trains.
+        run_seconds: Most seconds that a run may take; the first on a new host draws the scenes, which takes the most.
         run_memory_mb: Most memory that its process may hold, in MiB.
         runs_at_work: Most runs of one visitor that wait or train; one at a time trains.
         all_at_work: Most runs of all visitors together that wait or train; each that waits takes 66 MiB of memory.
@@ -48,7 +48,7 @@ class PublicLimits:
         all_bytes: Above so many bytes of all visitors together, those who were seen longest ago lose theirs earlier.
     """
 
-    run_seconds: float = 60.0
+    run_seconds: float = 180.0
     run_memory_mb: int = 1024
     runs_at_work: int = 3
     all_at_work: int = 10

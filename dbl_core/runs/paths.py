@@ -163,6 +163,11 @@ def public_root(run_dir: Path | str) -> Path | None:
     return folder.parent.parent.parent if theirs else None
 
 
+def examples_mark(runs_dir: Path) -> Path:
+    """An empty file in a visitor's folder of runs: the examples were brought once, and may have been deleted since."""
+    return Path(runs_dir) / ".examples"
+
+
 def turns_dir(runs_dir: Path) -> Path:
     """Where the runs of a public lab's visitors line up: a locked file for each that waits or computes."""
     return visitors_dir(runs_dir) / ".turns"

@@ -167,46 +167,43 @@ def _of_row(trace: go.Scatter, row: int) -> Sequence[float]:
 def _controls(figure: go.Figure, epochs: Sequence[Epoch]) -> go.Figure:
     """Slider and buttons above the charts, within reach of what they move."""
     plot = figure.layout.height - TOP
-    wait = max(1000 * PLAY_S / len(epochs), 80)
-    at_once = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
-    play = {"frame": {"duration": wait, "redraw": False}, "transition": {"duration": 0}, "mode": "immediate"}
-    look = {"bgcolor": "rgba(125,136,149,0.25)", "bordercolor": theme.NEUTRAL, "borderwidth": 1}
+    look = {"x": 0, "xanchor": "left", "yanchor": "top", "bgcolor": "rgba(125,136,149,0.25)"}
+    look |= {"bordercolor": theme.NEUTRAL, "borderwidth": 1}
     figure.update_layout(
         margin={"t": TOP},
         legend={"y": 1 + 4 / plot},
-        updatemenus=[
-            {
-                "type": "buttons",
-                "direction": "left",
-                "showactive": False,
-                "x": 0,
-                "xanchor": "left",
-                "y": 1 + (TOP - 4) / plot,
-                "yanchor": "top",
-                "pad": {"t": 0, "r": 0},
-                "buttons": [
-                    {"label": "Play", "method": "animate", "args": [None, {**play, "fromcurrent": False}]},
-                    {"label": "Pause", "method": "animate", "args": [[None], at_once]},
-                ],
-                **look,
-            }
-        ],
-        sliders=[
-            {
-                "active": len(epochs) - 1,
-                "x": 0,
-                "len": 1,
-                "y": 1 + (TOP - 40) / plot,
-                "yanchor": "top",
-                "pad": {"t": 0, "b": 0},
-                "ticklen": 4,
-                "currentvalue": {"prefix": "Epoch ", "xanchor": "right", "offset": 6},
-                "steps": [
-                    {"label": str(epoch.epoch), "method": "animate", "args": [[str(epoch.epoch)], at_once]}
-                    for epoch in epochs
-                ],
-                **look,
-            }
-        ],
+        updatemenus=[_buttons(len(epochs)) | look | {"y": 1 + (TOP - 4) / plot}],
+        sliders=[_slider(epochs) | look | {"y": 1 + (TOP - 40) / plot}],
     )
     return figure
+
+
+def _frame(wait_ms: float) -> dict[str, object]:
+    """How a frame is shown: at once, for so long."""
+    return {"mode": "immediate", "frame": {"duration": wait_ms, "redraw": False}, "transition": {"duration": 0}}
+
+
+def _buttons(n_frames: int) -> dict[str, object]:
+    wait = max(1000 * PLAY_S / n_frames, 80)
+    return {
+        "type": "buttons",
+        "direction": "left",
+        "showactive": False,
+        "pad": {"t": 0, "r": 0},
+        "buttons": [
+            {"label": "Play", "method": "animate", "args": [None, {**_frame(wait), "fromcurrent": False}]},
+            {"label": "Pause", "method": "animate", "args": [[None], _frame(0)]},
+        ],
+    }
+
+
+def _slider(epochs: Sequence[Epoch]) -> dict[str, object]:
+    names = [str(epoch.epoch) for epoch in epochs]
+    return {
+        "active": len(epochs) - 1,
+        "len": 1,
+        "pad": {"t": 0, "b": 0},
+        "ticklen": 4,
+        "currentvalue": {"prefix": "Epoch ", "xanchor": "right", "offset": 6},
+        "steps": [{"label": name, "method": "animate", "args": [[name], _frame(0)]} for name in names],
+    }

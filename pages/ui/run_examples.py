@@ -9,20 +9,20 @@ import streamlit as st
 from dbl_core import hosting
 from dbl_core.errors import RunError
 from dbl_core.runs import examples
+from dbl_core.runs.paths import examples_mark
+from dbl_core.runs.record import writing
 from dbl_core.runs.store import Run
-from pages.ui import launch, page, run_list, state
+from pages.ui import launch, page, run_list
 from pages.ui.text import literal
-
-BROUGHT = "examples_brought"
 
 
 def at_first_visit() -> None:
     """In a public lab: bring the examples once, so that nobody begins with an empty list."""
-    if hosting.is_public() and not state.value_of(BROUGHT):
+    if hosting.is_public() and not examples_mark(launch.runs_dir()).exists():
         with page.guard():
-            state.keep(BROUGHT, True)
-            if not launch.runs_dir().is_dir():
-                examples.bring(launch.runs_dir())
+            examples.bring(launch.runs_dir())
+            with writing(launch.runs_dir()):
+                examples_mark(launch.runs_dir()).touch()
 
 
 def offer() -> None:

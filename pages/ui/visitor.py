@@ -56,8 +56,8 @@ def welcome() -> None:
     limits = hosting.LIMITS
     st.divider()
     st.caption(
-        f"**Public lab.** Runs are short: the classifier alone, at most {limits.run_seconds:.0f} seconds, one run at a "
-        f"time. Only this browser sees your runs and uploads. Uploads are deleted {limits.uploads_idle / 60:.0f} "
+        f"**Public lab.** Runs are short: the classifier alone, at most {limits.run_seconds / 60:.0f} minutes, one "
+        f"run at a time. Only this browser sees your runs and uploads. Uploads are deleted {limits.uploads_idle / 60:.0f} "
         f"minutes after your last visit, runs after {limits.runs_idle / 3600:.0f} hours."
     )
     with st.expander("Without limits", icon=":material/home:"):

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from dbl_core import hosting
 from dbl_core.datasets import own_files
-from dbl_core.runs import examples, identity, paths, store
+from dbl_core.runs import examples, identity, paths, store, trash
 from dbl_core.runs.record import write_json
 from pages.ui import launch
 from tests.fake_runs import DB_FOCAL, write_run
@@ -55,6 +55,16 @@ def test_the_examples_are_there_at_the_first_visit(open_page, public):
     assert "Public lab." in text
     assert str(public) not in text
     assert "DBL_RUNS_BUDGET" not in text
+
+
+def test_examples_that_were_deleted_stay_away(open_page, public):
+    app = open_page("pages/6_Runs.py")
+    (own,) = visitors(public)
+    for run in store.list_runs(own):
+        trash.delete_run(own, run.id)
+    app.run()
+    assert "No run yet" in words(app)
+    assert "Show the example runs" in labels(app)
 
 
 def test_another_visitor_sees_neither_runs_nor_their_names(open_page, public):
