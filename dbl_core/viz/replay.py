@@ -20,7 +20,7 @@ from dbl_core.viz import theme
 MOST_FRAMES = 50
 MOST_CLASSES = 1000
 """Of longer runs so many epochs are shown, evenly spread; the classes of larger data sets are left out."""
-HEIGHT, TOP = 1000, 164
+HEIGHT, TOP = 1020, 184
 PLAY_S = 5.0
 """How long it plays from the first epoch to the last, about."""
 _NAN = float("nan")

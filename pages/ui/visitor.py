@@ -56,9 +56,9 @@ def welcome() -> None:
     limits = hosting.LIMITS
     st.divider()
     st.caption(
-        f"**Public lab.** Runs are short: the classifier alone, at most {limits.run_seconds / 60:.0f} minutes, one "
-        f"run at a time. Only this browser sees your runs and uploads. Uploads are deleted {limits.uploads_idle / 60:.0f} "
-        f"minutes after your last visit, runs after {limits.runs_idle / 3600:.0f} hours."
+        f"**Public lab.** Runs are short: the classifier alone, at most {limits.run_seconds / 60:.0f} minutes, one run "
+        "at a time. Only this browser sees your runs and uploads. Uploads are deleted "
+        f"{limits.uploads_idle / 60:.0f} minutes after your last visit, runs after {limits.runs_idle / 3600:.0f} hours."
     )
     with st.expander("Without limits", icon=":material/home:"):
         st.caption("On your own machine, in a copy of the lab's repository:")
