@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from dbl_core.config import RunConfig, TrainConfig
 from dbl_core.lessons.answer import Answer, Bar, Bars, Quantity, Value
@@ -71,7 +71,7 @@ def difference(
     scores = _trained(lab, [first, second], seeds, steps)
     pairs = zip(*scores.values(), strict=True)
     gains = np.array([100 * (other.map[group] - one.map[group]) for one, other in pairs])
-    mean, half = float(gains.mean()), float(student.ppf(0.975, seeds - 1) * gains.std(ddof=1) / math.sqrt(seeds))
+    mean, half = float(gains.mean()), float(stdtrit(seeds - 1, 0.975) * gains.std(ddof=1) / math.sqrt(seeds))
     low, high = mean - half, mean + half
     verdict = "better" if low > 0 else "worse" if high < 0 else "noise"
     bars = [Bar(f"seed {seed}", float(gain)) for seed, gain in enumerate(gains)]
