@@ -57,11 +57,12 @@ def tail(choice: DatasetConfig) -> None:
     """Draw the frequency curve of the chosen data set."""
     from dbl_core.viz import labels as figures
     from pages.ui import cache, tables
+    from pages.ui.show_figure import show_figure
 
     data = cache.dataset(choice)
     numbers = tables.facts(data)
     borders = convention()
-    st.plotly_chart(
+    show_figure(
         figures.frequency(tables.label_table(data, borders.name), convention=borders, height=400),
         key="home_counts",
         alt="Training images per label, most frequent first, coloured by head, medium and tail",

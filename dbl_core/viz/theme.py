@@ -77,7 +77,7 @@ def styled(
         hoverlabel={"font": {"family": FONT, "size": 13}, "align": "left", "namelength": -1},
         hovermode="closest",
         dragmode=False,
-        modebar={"remove": ["lasso2d", "select2d", "autoScale2d", "toImage"]},
+        modebar={"remove": ["lasso2d", "select2d", "autoScale2d"]},
     )
     for update, title in ((figure.update_xaxes, x_title), (figure.update_yaxes, y_title)):
         named = {"text": title, "standoff": 14} if title else None

@@ -13,6 +13,7 @@ from dbl_core.datasets.class_counts import ClassCounts
 from dbl_core.viz import labels as figures
 from pages.ui import cache, tables
 from pages.ui.labels_convention import convention
+from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
 
 OWN_TERMS = (
@@ -55,7 +56,7 @@ def counts(choice: DatasetConfig, dataset: MultiLabelDataset | ClassCounts) -> N
     table = tables.label_table(dataset, borders.name)
     noun = tables.noun(dataset)
     log = st.toggle("Logarithmic counts", key="dataset_log", bind="query-params")
-    st.plotly_chart(
+    show_figure(
         figures.frequency(table, log=log, convention=borders, height=380),
         key="dataset_counts",
         alt="Training images per label, most frequent first, coloured by head, medium and tail",

@@ -17,6 +17,7 @@ from dbl_core.stats import LABEL_MEASURES
 from dbl_core.viz import labels as figures
 from pages.ui import gallery, labels_cache, page, state
 from pages.ui.labels_tables import companion_table
+from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
 
 FIRST, SECOND = "labels_first", "labels_second"
@@ -43,7 +44,7 @@ def group_sizes(table: pd.DataFrame, ratio: float) -> None:
 def frequencies(data: MultiLabelDataset | ClassCounts, table: pd.DataFrame, borders: Convention, selected: str) -> None:
     """Show the sorted frequency of the labels; a click on a bar chooses the label."""
     log = st.toggle("Logarithmic counts", key="labels_log", bind="query-params")
-    st.plotly_chart(
+    show_figure(
         figures.frequency(table, log=log, convention=borders, selected=data.label_names.index(selected), height=420),
         key="labels_bars",
         on_select=lambda: _pick("labels_bars", FIRST, data),
@@ -62,7 +63,7 @@ def label_panel(choice: DatasetConfig, data: MultiLabelDataset, table: pd.DataFr
     counts, lift = (labels_cache.cooccurrence(choice, data, measure) for measure in ("count", "lift"))
     found = companion_table(counts, lift, column, table)
     if len(found):
-        st.plotly_chart(
+        show_figure(
             figures.companions(found, label, selected=data.label_names.index(other)),
             key="labels_companions",
             on_select=lambda: _pick("labels_companions", SECOND, data),

@@ -12,6 +12,7 @@ from dbl_core.viz import sampling as figures
 from pages.ui import labels_cache
 from pages.ui.labels_cache import SamplerView
 from pages.ui.labels_tables import leak_table, ride_table, sampler_table
+from pages.ui.show_figure import show_figure
 from pages.ui.text import brief, literal
 
 AUTOMATIC = "automatic"
@@ -43,7 +44,7 @@ def samplers(choice: DatasetConfig, data: MultiLabelDataset, table: pd.DataFrame
     shares = table.assign(uniform=views["uniform"].shares.shares[column], sampled=view.shares.shares[column])
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.plotly_chart(
+        show_figure(
             figures.sampled_shares(shares, described.title.lower()),
             key="labels_shares",
             alt=f"Share of each label among the labels shown in training, uniform against {described.title}",
@@ -53,7 +54,7 @@ def samplers(choice: DatasetConfig, data: MultiLabelDataset, table: pd.DataFrame
             "was asked for. Marks that end on the dotted line would be balance."
         )
     with right:
-        st.plotly_chart(
+        show_figure(
             figures.promised_and_kept(sampler_table(views), selected=described.title),
             key="labels_leaks",
             alt="Imbalance that every sampler promises and the one that is left after co-occurrence",

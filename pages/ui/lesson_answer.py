@@ -14,6 +14,7 @@ from dbl_core.lessons import Answer, Bars, Control, Lesson, Lines, Step, fill
 from dbl_core.lessons.answer import Value
 from dbl_core.viz import lessons as figures
 from pages.ui import lesson_lab, lesson_question, lesson_return, page, state
+from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
 
 
@@ -86,6 +87,6 @@ def _control(control: Control, key: str, given: Mapping[str, Any]) -> Any:
 def _chart(chart: Bars | Lines | None, key: str) -> None:
     if chart is None:
         return
-    st.plotly_chart(figures.draw(chart), key=key, alt=chart.alt)
+    show_figure(figures.draw(chart), key=key, alt=chart.alt)
     with st.expander("The numbers of the picture", icon=":material/table:"):
         st.dataframe(pd.DataFrame(chart.table), hide_index=True, alt=chart.alt)

@@ -14,6 +14,7 @@ from dbl_core.losses.switches import SWITCHES, switches_of
 from dbl_core.viz import loss_anatomy
 from dbl_core.viz.losses import CurveClass
 from pages.ui import cache, gallery, loss_answers, loss_classes, loss_image, loss_run, play_fields, tables
+from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
 
 SWITCH_NAMES = {"weighting": "Re-weighting", "tolerance": "Tolerance", "focal": "Focal factor"}
@@ -104,7 +105,7 @@ def _switches(config: LossConfig) -> tuple[str, ...]:
 
 
 def _pulls(answers: dict[str, Any], classes: list[CurveClass], where: str) -> None:
-    st.plotly_chart(
+    show_figure(
         loss_anatomy.pulls(answers, classes),
         key="loss_pulls",
         alt="Minus the gradient of every class of the image, most frequent class first",

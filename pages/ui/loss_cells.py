@@ -12,6 +12,7 @@ from dbl_core.losses.doctor import pair_hint
 from dbl_core.samplers import SAMPLERS
 from dbl_core.viz import loss_balance, loss_cells, loss_histograms
 from pages.ui import cache, loss_answers, loss_classes, loss_doctor, loss_run, state
+from pages.ui.show_figure import show_figure
 
 VIEWS = {"means": "Group means", "spread": "Distribution", "classes": "Class by class", "balance": "Balance"}
 SCALES = {"absolute": "As computed", "relative": "Relative to the mean"}
@@ -54,7 +55,7 @@ def _means(choice: DatasetConfig, answers: Answers, where: str) -> None:
         loss_doctor.show_pair(pair_hint(list(answers), [answer["mean_loss"] for answer in answers.values()]))
     for place, measure in zip(st.columns(2), loss_cells.MEASURES, strict=True):
         with place:
-            st.plotly_chart(
+            show_figure(
                 loss_cells.cell_means(_with(answers, measure), measure=measure, relative=scale == "relative"),
                 key=f"loss_cells_{measure}",
                 alt=f"{loss_cells.MEASURES[measure]} of the training cells of head, medium and tail",
@@ -67,7 +68,7 @@ def _means(choice: DatasetConfig, answers: Answers, where: str) -> None:
         )
     with right:
         sampler = _sampler(answers)
-    st.plotly_chart(
+    show_figure(
         loss_cells.gradient_shares(
             {title: loss_balance.drawn_shares(answer, sampler) for title, answer in answers.items()},
             loss_classes.classes_of(choice),
@@ -83,7 +84,7 @@ def _spread(choice: DatasetConfig, answers: Answers, where: str) -> None:
     for place, measure in zip(st.columns(2), loss_histograms.MEASURES, strict=True):
         with place:
             if any(record["measure"] == measure for answer in answers.values() for record in answer["distributions"]):
-                st.plotly_chart(
+                show_figure(
                     loss_histograms.distributions(answers, measure=measure),
                     key=f"loss_histogram_{measure}",
                     alt=f"Histograms of {loss_histograms.MEASURES[measure]} of positive and negative cells by group",
@@ -106,7 +107,7 @@ def _classes(choice: DatasetConfig, answers: Answers, where: str) -> None:
     classes = loss_classes.classes_of(choice)
     for measure, name in loss_balance.MEASURES.items():
         if _with(answers, measure):
-            st.plotly_chart(
+            show_figure(
                 loss_balance.class_means(_with(answers, measure), classes, measure=measure),
                 key=f"loss_classes_{measure}",
                 alt=f"{name} of the positive and the negative cells of every class against its training images",
@@ -125,7 +126,7 @@ def _balance(choice: DatasetConfig, answers: Answers, where: str) -> None:
             "What a class counts by", offered, format_func=loss_balance.EFFECTS.get, default=offered[0], required=True,
             key="loss_effect", bind="query-params",
         )  # fmt: skip
-    st.plotly_chart(
+    show_figure(
         loss_balance.spreads(
             answers, [one.count for one in classes], sampler=sampler, sampler_title=SAMPLERS[sampler].title
         ),
@@ -137,13 +138,13 @@ def _balance(choice: DatasetConfig, answers: Answers, where: str) -> None:
     )
     left, right = st.columns(2)
     with left:
-        st.plotly_chart(
+        show_figure(
             loss_balance.effective(answers, classes, sampler=sampler, effect=effect),
             key="loss_effective",
             alt="How much each class counts through its positives, relative to the average class",
         )
     with right:
-        st.plotly_chart(
+        show_figure(
             loss_balance.push_and_pull(answers, classes, sampler=sampler),
             key="loss_push_pull",
             alt="Gradient of the negatives of each class over that of its positives",

@@ -14,6 +14,7 @@ from dbl_core.viz import losses
 from dbl_core.viz.losses import CurveClass
 from pages.ui import cache, loss_answers, loss_card, loss_classes
 from pages.ui.loss_answers import Contexts
+from pages.ui.show_figure import show_figure
 
 AXES = {"logit": "Logit", "probability": "Probability"}
 STARTING = "Starting the process that computes the losses; it takes a few seconds, once"
@@ -77,7 +78,7 @@ def _chart(answers: Mapping[str, Mapping[str, Any]], view: View, quantity: str) 
         st.info("No weight to draw: this loss is no sum of cells.", icon=":material/grid_off:")
         return
     names = ", ".join(chosen.name for chosen in view.classes)
-    st.plotly_chart(
+    show_figure(
         losses.curves(answers, view.classes, quantity=quantity, axis=view.axis, log=view.log),
         key=f"loss_curves_{quantity}",
         alt=f"{quantity} of {' and '.join(answers)} against the {view.axis} for {names}",

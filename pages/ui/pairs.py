@@ -14,6 +14,7 @@ from pages.ui import gallery, labels_cache, page, state, tables
 from pages.ui.labels_one import FIRST, SECOND
 from pages.ui.labels_tables import worst_table
 from pages.ui.labels_window import BLOCKS, WHOLE_LIMIT, WINDOW, bring_into_view, window_sliders
+from pages.ui.show_figure import show_figure
 from pages.ui.text import brief, literal
 
 ORDERS = {"frequency": "Frequency", "name": "Name", "cluster": "Similarity"}
@@ -55,7 +56,7 @@ def heatmap(choice: DatasetConfig, data: MultiLabelDataset, first: str, second: 
             _overview(np.where(enough, values, np.nan), order, data, measure, places)
         rows, columns = (label_window(order, start=place, size=WINDOW) for place in places)
     described = COOCCURRENCE_MEASURES[measure]
-    st.plotly_chart(
+    show_figure(
         figures.cooccurrence_map(
             values,
             together,
@@ -76,7 +77,7 @@ def _overview(
     values: np.ndarray, order: np.ndarray, data: MultiLabelDataset, measure: str, places: tuple[int, int]
 ) -> None:
     ordered = values[np.ix_(order, order)]
-    st.plotly_chart(
+    show_figure(
         figures.overview_map(pooled(ordered, BLOCKS), measure=measure, window=places, size=WINDOW),
         key="labels_overview",
         on_select=lambda: _pick_block(ordered, order, data),

@@ -12,6 +12,7 @@ from dbl_core.viz import playground as figures
 from pages.ui import cache, launch, page, play_answers, play_baseline, state, tables, train_form
 from pages.ui.labels_convention import convention, convention_switch
 from pages.ui.play_form import setting_form, took
+from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
 
 SEEN = "play_seen"
@@ -93,7 +94,7 @@ def _remember(config: RunConfig, now: Head) -> Head | None:
 
 def _bars(now: Head, before: Head | None, baseline: Head | None) -> None:
     shown = [None if head is None else head.result for head in (now, before, baseline)]
-    st.plotly_chart(
+    show_figure(
         figures.map_bars(*shown),
         key="play_bars",
         alt="mAP of total, head, medium and tail of this setting, with the setting before and the baseline",
@@ -106,7 +107,7 @@ def _classes(now: Head, before: Head | None, baseline: Head | None, untested: tu
     shown = [None if head is None else head.result for head in (now, before, baseline)]
     with st.container(horizontal=True):
         convention_switch("play")
-    st.plotly_chart(
+    show_figure(
         figures.class_points(*shown),
         key="play_classes",
         alt="Average precision of every class against its training images, with where it was in the setting before",
@@ -126,11 +127,11 @@ def _curves(now: Head, before: Head | None) -> None:
     old = () if before is None else before.curve
     left, right = st.columns(2)
     with left:
-        st.plotly_chart(
+        show_figure(
             figures.map_curve(now.curve, old), key="play_map_curve", alt="mAP by group against the optimizer steps"
         )
     with right:
-        st.plotly_chart(
+        show_figure(
             figures.loss_curve(now.curve, old), key="play_loss_curve", alt="Training and test loss against the steps"
         )
     st.caption(

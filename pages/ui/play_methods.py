@@ -13,6 +13,7 @@ from dbl_core.runs.comparison import SeedGroup
 from dbl_core.viz import method_table as figures
 from pages.ui import page, play_answers, play_fields
 from pages.ui.play_form import steps_field, took
+from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
 
 IDEA = (
@@ -54,7 +55,7 @@ def methods(choice: DatasetConfig) -> None:
         st.warning(f"{len(found.diverged)} of {len(configs)} heads diverged and are left out of the means.")
     _table(groups)
     _sentences(groups)
-    st.plotly_chart(
+    show_figure(
         figures.method_dots(groups), key="play_methods", alt="mAP of every method by group, with its spread over seeds"
     )
     st.caption("Mean over five seeds on the chosen data; lines: one standard deviation of the seeds to each side.")

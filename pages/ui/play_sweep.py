@@ -13,6 +13,7 @@ from dbl_core.runs.sweeps import Sweep, read_sweep, sweep_configs
 from dbl_core.viz import sweeps as figures
 from pages.ui import page, play_answers, play_form, run_data, state
 from pages.ui.play_axes import axes_form
+from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
 
 KEYS = {key: key.capitalize() for key in REPORT_KEYS}
@@ -80,7 +81,7 @@ def _show(found: Sweep, heads: Heads, base: RunConfig, key: str) -> None:
 
 
 def _chart(key: str, figure: object, alt: str, found: Sweep) -> None:
-    st.plotly_chart(figure, key=key, alt=alt, selection_mode="points", on_select=lambda: _picked(key, found))
+    show_figure(figure, key=key, alt=alt, selection_mode="points", on_select=lambda: _picked(key, found))
 
 
 def _picked(chart: str, found: Sweep) -> None:

@@ -14,6 +14,7 @@ from dbl_core.viz import calibration as figures
 from pages.ui import run_data
 from pages.ui import run_scores_cache as answers
 from pages.ui.run_marks import place_of
+from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
 
 BINS = {"width": "of equal width", "mass": "with equally many cells"}
@@ -33,7 +34,7 @@ def calibration_view(run: Run, runs: Sequence[Run]) -> None:
     reports = {run.id: report} | _others(run, runs)
     styles = {one.id: place_of(one) for one in runs}
     binning, lines = _switches(report, reports, styles)
-    st.plotly_chart(
+    show_figure(
         figures.reliability_diagram(lines),
         key="runs_reliability",
         alt="Share of positive cells against their mean probability, with intervals, over the number of cells",
@@ -56,7 +57,7 @@ def calibration_view(run: Run, runs: Sequence[Run]) -> None:
         f"each one's own ECE. Brier: mean squared error of the probabilities. {report.n_bins} bins."
     )
     known = answers.classes(key)
-    st.plotly_chart(
+    show_figure(
         figures.bias_by_class(report, known.train_counts, known.names, known.groups),
         key="runs_bias",
         alt="Mean probability minus prevalence of every class against its training images",

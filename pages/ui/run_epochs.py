@@ -14,6 +14,7 @@ from dbl_core.runs.store import Run
 from dbl_core.viz import curves
 from pages.ui import run_data
 from pages.ui.run_view import QUANTITY_TITLES, WEIGHT_SENTENCES
+from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
 
 
@@ -40,7 +41,7 @@ def over_epochs(
     with st.expander("Losses", icon=":material/trending_down:"):
         for column, (field, name) in zip(st.columns(2), curves.LOSS_FIELDS.items(), strict=True):
             figure = curves.compare_loss_curves(lines, field)
-            column.plotly_chart(figure, key=f"runs_{field}", alt=f"{name} loss of the runs against the epoch")
+            show_figure(figure, place=column, key=f"runs_{field}", alt=f"{name} loss of the runs against the epoch")
         st.caption("Look at shapes, not heights: different formulas give losses that cannot be compared.")
     silent = [literal(run_id) for run_id, found in epochs.items() if not found]
     if silent:
@@ -51,7 +52,7 @@ def _map_curves(lines: Sequence[curves.Curve], baseline: Sequence[Sequence[Epoch
     columns = st.columns(2) + st.columns(2)
     for column, key in zip(columns, REPORT_KEYS, strict=True):
         figure = curves.compare_map_curves(lines, key, baseline)
-        column.plotly_chart(figure, key=f"runs_map_{key}", alt=f"{key} mAP of the runs against the epoch")
+        show_figure(figure, place=column, key=f"runs_map_{key}", alt=f"{key} mAP of the runs against the epoch")
     minus = "" if baseline is None else ", minus the mean of the baseline's seeds at the same epoch"
     st.caption(
         f"mAP on the test split after every epoch{minus}; runs of the same settings share a colour. Where a backbone"
@@ -81,5 +82,7 @@ def _weight_curves(lines: Sequence[curves.Curve]) -> None:
         )
     for column, sign in zip(st.columns(2), SIGNS, strict=True):
         figure = curves.compare_weight_curves(lines, group, sign, quantity)
-        column.plotly_chart(figure, key=f"runs_{sign}", alt=f"{QUANTITY_TITLES[quantity]} of {sign} {group} cells")
+        show_figure(
+            figure, place=column, key=f"runs_{sign}", alt=f"{QUANTITY_TITLES[quantity]} of {sign} {group} cells"
+        )
     st.caption(WEIGHT_SENTENCES[quantity] + run_data.recorded_groups())

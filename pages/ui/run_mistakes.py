@@ -15,6 +15,7 @@ from dbl_core.viz import thresholds as figures
 from pages.ui import gallery, play_fields, tables
 from pages.ui import run_scores_cache as answers
 from pages.ui.run_thresholds import class_picker
+from pages.ui.show_figure import show_figure
 
 IMAGES = 6
 KINDS = {
@@ -80,7 +81,7 @@ def confusions_view(run: Run) -> None:
     if not answer.pairs["seen"].size:
         st.info(_nothing(answer.n_alarms), icon=":material/check:")
         return
-    st.plotly_chart(
+    show_figure(
         figures.confusion_bars(answer.pairs, names),
         key="runs_confusions",
         alt="How often a class is falsely seen beside another, against its base rate",

@@ -8,6 +8,7 @@ import streamlit as st
 from dbl_core.runs.store import Run
 from dbl_core.viz import replay as figures
 from pages.ui import page, run_data
+from pages.ui.show_figure import show_figure
 
 LEAST_EPOCHS = 2
 FORMATS = {True: "%.1f", False: "%.3f"}
@@ -23,7 +24,7 @@ def replay(run: Run) -> None:
             return
         with page.guard():
             result = run_data.result_of(run)
-            st.plotly_chart(
+            show_figure(
                 figures.replay(epochs, () if result is None else result.per_class),
                 key=f"replay_chart_{run.id}",
                 alt="mAP, mean loss weights and the AP of every class, with a slider over the epochs; numbers below",

@@ -17,6 +17,7 @@ from dbl_core.viz import gains as gain_figures
 from pages.ui import play_fields, run_data, state
 from pages.ui.labels_convention import convention_switch
 from pages.ui.run_list import put_first
+from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
 
 SHOW = {"map": "mAP", "gains": "Differences to the baseline"}
@@ -101,7 +102,7 @@ def results(finished: Sequence[SeedGroup], styles: Mapping[str, int], controls: 
 
 
 def _values(finished: Sequence[SeedGroup], styles: Mapping[str, int]) -> None:
-    st.plotly_chart(
+    show_figure(
         figures.group_bars(finished, styles),
         key="runs_bars",
         alt="mAP of total, head, medium and tail of every group of runs, with intervals",
@@ -134,7 +135,7 @@ def _mean_words(group: SeedGroup, key: str) -> str:
 def _gains(
     others: Sequence[SeedGroup], found: Mapping[str, Mapping[str, Difference]], styles: Mapping[str, int]
 ) -> None:
-    st.plotly_chart(
+    show_figure(
         gain_figures.group_gains(others, found, styles),
         key="runs_group_gains",
         alt="Difference to the baseline in total, head, medium and tail mAP, with intervals",
@@ -188,7 +189,7 @@ def _other_picker(others: Sequence[SeedGroup]) -> SeedGroup:
 def _gain_by_count(
     others: Sequence[SeedGroup], gains: Mapping[str, Sequence[ClassGain]], styles: Mapping[str, int]
 ) -> None:
-    st.plotly_chart(
+    show_figure(
         gain_figures.gain_against_count(others, gains, styles),
         key="runs_gain_by_count",
         alt="AP gained by every class against its training images, by group of runs",
@@ -207,7 +208,7 @@ INTERVALS = (
 
 
 def _gain_bars(group: SeedGroup, baseline: SeedGroup, gains: Sequence[ClassGain]) -> None:
-    st.plotly_chart(
+    show_figure(
         gain_figures.class_gain_bars(gains),
         key="runs_gains",
         alt=f"AP gained by class, {group.name} against {baseline.name}",
@@ -217,7 +218,7 @@ def _gain_bars(group: SeedGroup, baseline: SeedGroup, gains: Sequence[ClassGain]
 
 
 def _ap(finished: Sequence[SeedGroup], styles: Mapping[str, int]) -> None:
-    st.plotly_chart(
+    show_figure(
         figures.ap_against_count(finished, styles),
         key="runs_classes",
         alt="Average precision of every class against its training images, by group of runs",

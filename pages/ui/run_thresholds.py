@@ -12,6 +12,7 @@ from dbl_core.runs.store import Run
 from dbl_core.viz import thresholds as figures
 from pages.ui import play_fields, run_data
 from pages.ui import run_scores_cache as answers
+from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
 
 AVERAGED = {
@@ -56,7 +57,9 @@ def thresholds_view(run: Run) -> None:
     )
     for column, measure in zip(st.columns(3), AVERAGED[averaged], strict=True):
         figure = figures.threshold_figure(curves, measure, at)
-        column.plotly_chart(figure, key=f"runs_{measure}", alt=f"{figures.MEASURES[measure]} against the threshold")
+        show_figure(
+            figure, place=column, key=f"runs_{measure}", alt=f"{figures.MEASURES[measure]} against the threshold"
+        )
     _table(_at_threshold(curves, at), "Precision, recall and F1 at the chosen threshold")
     _left_out(curves, answers.classes(key).names)
     _strategies(key)
@@ -127,7 +130,7 @@ def _one_class(key: answers.ScoresKey, curves: ThresholdCurves, at: float) -> No
     if label in curves.undefined:
         st.info("The test split has no positive of this class: only its false alarms could be counted.")
         return
-    st.plotly_chart(
+    show_figure(
         figures.class_threshold_figure(curves, label, at),
         key="runs_class_curve",
         alt="Precision, recall and F1 of one class against the threshold",

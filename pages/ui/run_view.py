@@ -25,6 +25,7 @@ from pages.ui.run_marks import mark, place_of
 from pages.ui.run_replay import replay
 from pages.ui.run_report import report_button
 from pages.ui.run_resume import resume_buttons
+from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
 
 POLL = "2s"
@@ -216,7 +217,7 @@ def _curves(run: Run) -> None:
     _stages(epochs)
     left, right = st.columns(2)
     with left:
-        st.plotly_chart(
+        show_figure(
             curves.map_curves(epochs, until=until),
             key="train_map",
             alt="mAP of total, head, medium and tail against the epoch",
@@ -225,7 +226,7 @@ def _curves(run: Run) -> None:
             f"Mean average precision on the test split after every epoch, by group of classes.{_sampled(run, epochs)}"
         )
     with right:
-        st.plotly_chart(
+        show_figure(
             curves.loss_curves(epochs, style=place_of(run), until=until),
             key="train_losses",
             alt="Training and test loss against the epoch",
@@ -242,7 +243,7 @@ def _curves(run: Run) -> None:
     )
     for column, sign in zip(st.columns(2), SIGNS, strict=True):
         with column:
-            st.plotly_chart(
+            show_figure(
                 curves.weight_curves(epochs, sign, quantity, until=until),
                 key=f"train_{sign}",
                 alt=f"{QUANTITY_TITLES[quantity]} of {sign} training cells by group against the epoch",
@@ -269,7 +270,7 @@ WEIGHT_SENTENCES = {
 
 def _classes(run: Run, result: Result) -> None:
     group = seed_groups({run.id: run.config}, {run.id: result})[0]
-    st.plotly_chart(
+    show_figure(
         figures.ap_by_class(group),
         key="train_classes",
         alt="Average precision of every class against its training images",

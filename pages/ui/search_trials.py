@@ -18,6 +18,7 @@ from pages.ui import page, play_fields, run_data, search_data, search_form, stat
 from pages.ui.labels_convention import DEFAULT
 from pages.ui.search_confirmation import confirmation
 from pages.ui.search_form import AIMS
+from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
 
 CHOSEN = "trial"
@@ -84,7 +85,7 @@ def _figure(
 
 
 def _clickable(key: str, figure: object, alt: str) -> None:
-    st.plotly_chart(figure, key=key, alt=alt, selection_mode="points", on_select=lambda: _picked(key))
+    show_figure(figure, key=key, alt=alt, selection_mode="points", on_select=lambda: _picked(key))
 
 
 def _picked(chart: str) -> None:
@@ -99,7 +100,7 @@ def _all_settings(found: Verdict, config: SearchConfig, names: dict[str, str]) -
     key = config.keys[0]
     if len(config.keys) > 1:
         key = play_fields.word("search_colour", "Coloured by", {each: AIMS[each] for each in config.keys}, key)
-    st.plotly_chart(
+    show_figure(
         figures.all_settings(found, config, key, names),
         key="search_settings",
         alt=f"Every trial as a line over all settings, coloured by {key} mAP",
@@ -115,7 +116,7 @@ def _importance(search: Search, trials: list[Trial], names: dict[str, str]) -> N
     if not shares:
         st.caption(f"At least {LEAST_FOR_IMPORTANCE} finished trials of different mAP are needed to tell what matters.")
         return
-    st.plotly_chart(
+    show_figure(
         figures.importance(shares, names), key="search_importance", alt="Importance of every setting in percent"
     )
     st.caption(
