@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dbl_core.longtail.groups import GROUPS
-from dbl_core.metrics import BootstrapIntervals
 from dbl_core.report.content import Block, Column, Estimate, Figure, Heading, Table, Text
 from dbl_core.report.evidence import Evidence, percent
+from dbl_core.runs.class_ap import ClassAp, ClassGain, class_ap, class_gains
 from dbl_core.runs.comparison import SeedGroup
 from dbl_core.runs.outcome import ClassResult
-from dbl_core.viz.compare import ClassAp, ap_against_count, ap_by_class, ap_gain_bars, class_ap
+from dbl_core.viz.compare import ap_against_count, ap_by_class
+from dbl_core.viz.gains import class_gain_bars
 
 MOST_CLASSES = 1000
 """Of more classes, the most frequent and the rarest halves of so many are shown."""
@@ -125,48 +126,46 @@ def _named(labels: Sequence[str]) -> str:
 
 
 def _gains(evidence: Evidence, group: SeedGroup, baseline: SeedGroup, kept: Sequence[int], word: str) -> Figure:
-    lone = len(group.results) == len(baseline.results) == 1
-    paired = evidence.paired.get(group.key) if lone else None
+    paired = evidence.paired.get(group.key)
     if paired is not None:
         paired = replace(paired, per_class=tuple(paired.per_class[place] for place in kept))
-    rows = _gain_rows(group, baseline, paired)
-    most = sorted((row for row in rows if math.isfinite(row[4].value)), key=lambda row: -abs(row[4].value))[:MOST_BARS]
-    places = [place for place, row in enumerate(rows) if row in most]
-    drawn = paired and replace(paired, per_class=tuple(paired.per_class[place] for place in places))
-    some = f" The {len(most)} classes that change most of {len(rows):,}." if len(most) < len(rows) else ""
-    lines = " Lines are 95 % intervals over the same resampled test images." if paired else ""
+    gains = class_gains(group, baseline, paired)
+    defined = sorted((row for row in gains if math.isfinite(row.gain)), key=lambda row: -abs(row.gain))
+    most = defined[:MOST_BARS]
+    some = f" The {len(most)} classes that change most of {len(gains):,}." if len(most) < len(gains) else ""
     columns = (Column("Class"), Column("Group"), Column("Training images"), Column("Test positives"))
     columns += (Column("AP gained (points)", 1, signed=True, ends=True),)
+    rows = [
+        (row.entry.label, row.entry.group, row.entry.train_count, row.entry.test_positives, _gain(row)) for row in gains
+    ]
     number = [one.key for one in evidence.groups].index(group.key)
     return Figure(
         key=f"{word}-gains-{number}",
         title=f"AP gained by {group.name} against {baseline.name}",
-        figure=ap_gain_bars(_cut(group, places), _cut(baseline, places), drawn),
-        alt=f"Bars of AP won and lost by class, {group.name} against {baseline.name}. {_won(rows)}",
-        caption=f"Points of AP, rarest class on top.{some}{lines}",
+        figure=class_gain_bars(most),
+        alt=f"Bars of AP won and lost by class, {group.name} against {baseline.name}. {_won(gains)}",
+        caption=f"Points of AP, rarest class on top.{some}{_lines(gains, group, baseline)}",
         table=Table(f"{word}-gains-{number}", f"AP of {group.name} minus AP of {baseline.name}", columns, rows),
     )
 
 
-def _gain_rows(
-    group: SeedGroup, baseline: SeedGroup, paired: BootstrapIntervals | None
-) -> list[tuple[str, str, int, int, Estimate]]:
-    rows = []
-    for place, (one, other) in enumerate(zip(class_ap(group), class_ap(baseline), strict=True)):
-        low, high = _ends(paired, place)
-        gain = Estimate(100 * (one.ap - other.ap), percent(low), percent(high))
-        rows.append((one.entry.label, one.entry.group, one.entry.train_count, one.entry.test_positives, gain))
-    return rows
+def _gain(row: ClassGain) -> Estimate:
+    return Estimate(100 * row.gain, percent(row.low), percent(row.high))
 
 
-def _ends(paired: BootstrapIntervals | None, place: int) -> tuple[float, float]:
-    return (math.nan, math.nan) if paired is None else (paired.per_class[place].low, paired.per_class[place].high)
+def _lines(gains: Sequence[ClassGain], group: SeedGroup, baseline: SeedGroup) -> str:
+    """What the intervals of the bars are; nothing where there are none."""
+    if all(math.isnan(row.low) for row in gains):
+        return ""
+    lone = len(group.results) == len(baseline.results) == 1
+    of = "over the same resampled test images" if lone else "from the spread between the seeds"
+    return f" Lines are 95 % intervals {of}."
 
 
-def _won(rows: Sequence[tuple[str, str, int, int, Estimate]]) -> str:
+def _won(gains: Sequence[ClassGain]) -> str:
     counts = [
-        f"{name}: {sum(row[4].value > 0 for row in members)} of {len(members)} won"
+        f"{name}: {sum(row.gain > 0 for row in members)} of {len(members)} won"
         for name in GROUPS
-        if (members := [row for row in rows if row[1] == name])
+        if (members := [row for row in gains if row.entry.group == name])
     ]
     return "; ".join(counts)

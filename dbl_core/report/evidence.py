@@ -20,7 +20,7 @@ from dbl_core.runs.outcome import Epoch, Result, read_epochs, read_outcome
 from dbl_core.runs.paired import pair_of, paired_of_runs
 from dbl_core.runs.regroup import regrouped, regrouped_epochs
 from dbl_core.runs.store import Run
-from dbl_core.viz.curves import run_styles
+from dbl_core.viz.run_looks import run_places
 
 MOST_RUNS = 40
 MOST_PAIRED = 8
@@ -61,8 +61,8 @@ class Evidence:
 
     @cached_property
     def styles(self) -> dict[str, int]:
-        """Key of a group -> index for ``dbl_core.viz.theme.run_style``."""
-        return run_styles(group.key for group in self.groups)
+        """Key of a group -> index for ``dbl_core.viz.run_looks.run_style``."""
+        return run_places(group.key for group in self.groups)
 
     @cached_property
     def paired(self) -> dict[str, BootstrapIntervals | None]:

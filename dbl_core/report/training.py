@@ -71,7 +71,7 @@ def _alone(epochs: Sequence[Epoch]) -> list[Block]:
         _drawn(
             "training-loss",
             "Loss against the epoch",
-            curves.loss_curves(epochs),
+            curves.loss_curves(epochs, style=0),
             "The loss that is minimized; dropout and sampling make the training loss differ from the test loss.",
             _epoch_table("training-loss", epochs, {f"{name} loss": _field(key) for key, name in LOSSES}, 4),
         ),

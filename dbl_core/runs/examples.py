@@ -10,8 +10,8 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from dbl_core.datasets.packaged import DATA_DIR
 from dbl_core.errors import RunError
+from dbl_core.packaged import DATA_DIR
 from dbl_core.runs import archive
 from dbl_core.runs.record import showable
 from dbl_core.runs.store import Run, read_result

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from dbl_core.lessons.answer import Bar, Bars, Line, Lines
 from dbl_core.viz import theme
 from dbl_core.viz.labels import pattern_of, shortened
+from dbl_core.viz.run_looks import run_style
 
 BAR_HEIGHT, SERIES_HEIGHT, EDGES = 26, 15, 84
 MOST_TEXTS = 24
@@ -80,7 +81,7 @@ def _bars(some: list[Bar], number: int, with_texts: bool) -> go.Bar:
     if first.group and (not first.series or _is_group(first)):
         marker = {"color": theme.GROUP_COLORS[first.group], "pattern": pattern_of(first.group)}
     else:
-        marker = {"color": theme.run_style(number)["color"]}
+        marker = {"color": run_style(number)["color"]}
     known = [(bar.high - bar.value, bar.value - bar.low) if math.isfinite(bar.low) else (0, 0) for bar in some]
     intervals = any(up or down for up, down in known)
     error = {"type": "data", "array": [up for up, _ in known], "arrayminus": [down for _, down in known]}
@@ -100,7 +101,7 @@ def _bars(some: list[Bar], number: int, with_texts: bool) -> go.Bar:
 
 
 def _line(line: Line, number: int, chart: Lines) -> go.Scatter:
-    look = theme.group_look(line.group) if line.group else theme.run_style(number)
+    look = theme.group_look(line.group) if line.group else run_style(number)
     few = len(line.x) <= MOST_TEXTS
     return go.Scatter(
         x=list(line.x),

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from dbl_core.datasets.packaged import DATA_DIR
 
 from dbl_core.lessons import read_library
+from dbl_core.packaged import DATA_DIR
 from tests.browser.test_story import LONG_MS, Visitor
 
 pytestmark = pytest.mark.browser

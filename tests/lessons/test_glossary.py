@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from dbl_core.datasets.packaged import DATA_DIR
 
 from dbl_core.errors import DataError
 from dbl_core.lessons import read_library
@@ -11,6 +10,7 @@ from dbl_core.lessons.glossary import read_glossary
 from dbl_core.longtail import PROFILES
 from dbl_core.losses import LOSSES
 from dbl_core.methods import METHODS
+from dbl_core.packaged import DATA_DIR
 from dbl_core.samplers import SAMPLERS
 from dbl_core.stats import COOCCURRENCE_MEASURES, LABEL_MEASURES, MEASURES
 

@@ -3,12 +3,12 @@
 import textwrap
 
 import pytest
-from dbl_core.datasets.packaged import DATA_DIR
 
 from dbl_core.errors import DataError
 from dbl_core.lessons import read_lesson, read_library
 from dbl_core.lessons.model import KEPT_PARAMETERS, PAGES
 from dbl_core.lessons.parse import MOST_CHARACTERS
+from dbl_core.packaged import DATA_DIR
 
 HEADER = "---\ntitle: T\nminutes: 5\nsummary: S\n---\n"
 QUESTION = "```question\nask: How many?\nkind: number\nlow: 1\nhigh: 9\n```\n"

@@ -4,9 +4,9 @@ import json
 import re
 
 import pytest
-from dbl_core.datasets.packaged import DATA_DIR
 
 from dbl_core.lessons import read_library
+from dbl_core.packaged import DATA_DIR
 from dbl_core.worker import client
 from pages.ui import glossary, lesson_files, lesson_lab, play_answers
 from tests import fake_heads

@@ -10,11 +10,11 @@ from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
-from scipy.special import stdtrit
 
 from dbl_core.config import RunConfig, TrainConfig
 from dbl_core.lessons.answer import Answer, Bar, Bars, Quantity, Value
 from dbl_core.lessons.computations.registry import computation
+from dbl_core.lessons.computations.seed_pairs import FEWEST_FOR_INTERVAL, seed_pairs
 from dbl_core.lessons.lab import HeadScores, Lab, rows_of
 from dbl_core.longtail import GROUPS, convention_named
 from dbl_core.methods import METHODS
@@ -22,7 +22,6 @@ from dbl_core.metrics import REPORT_KEYS, group_report
 
 STEPS = 968
 """Optimizer steps of a head where a lesson says nothing: the paper's eight epochs on VOC-MLT."""
-FEWEST_FOR_INTERVAL = 3
 Methods = Annotated[list[str], Field(min_length=1, max_length=6)]
 Group = Literal["total", "head", "medium", "tail"]
 Seeds = Annotated[int, Field(ge=1, le=5)]
@@ -70,18 +69,16 @@ def difference(
         raise ValueError(f"an interval over seeds needs at least {FEWEST_FOR_INTERVAL} of them, not {seeds}")
     scores = _trained(lab, [first, second], seeds, steps)
     pairs = zip(*scores.values(), strict=True)
-    gains = np.array([100 * (other.map[group] - one.map[group]) for one, other in pairs])
-    mean, half = float(gains.mean()), float(stdtrit(seeds - 1, 0.975) * gains.std(ddof=1) / math.sqrt(seeds))
-    low, high = mean - half, mean + half
-    verdict = "better" if low > 0 else "worse" if high < 0 else "noise"
-    bars = [Bar(f"seed {seed}", float(gain)) for seed, gain in enumerate(gains)]
-    bars.append(Bar("mean, 95 % interval", mean, low=low, high=high))
+    gains = [100 * float(other.map[group] - one.map[group]) for one, other in pairs]
+    found = seed_pairs(gains)
+    bars = [Bar(f"seed {seed}", gain) for seed, gain in enumerate(gains)]
+    bars.append(Bar("mean, 95 % interval", found.mean, low=found.low, high=found.high))
     return Answer(
         {
-            "verdict": verdict,
-            "mean": Quantity(mean, "points"),
-            "low": Quantity(low, "points"),
-            "high": Quantity(high, "points"),
+            "verdict": found.verdict,
+            "mean": Quantity(found.mean, "points"),
+            "low": Quantity(found.low, "points"),
+            "high": Quantity(found.high, "points"),
         },
         chart=Bars(
             f"{group} mAP, {second} minus {first} (points)", tuple(bars), f"{second} minus {first}, seed by seed"
