@@ -29,6 +29,8 @@ CARRIED_KEYS = ("groups", locks.LOCK, locks.HIDE)
 """What else belongs to all pages and goes along on links: the borders of the groups, what a teacher locked or hid."""
 PASSING_KEYS = ("from_lesson",)
 """What belongs to one visit of a page and is not brought back: the lesson that opened it."""
+_TO_ITSELF = "here"
+"""Goes along on a link of a page to itself: the browser learns such an address only when the server changes it."""
 _VISITED = "_last_query_of_page"
 _SESSION = "_session_id"
 _SHOWN, _NOTES, _OPENED = "_shown_in_this_run", "_notes_of_this_run", "_links_opened"
@@ -38,6 +40,7 @@ _PENDING, _PAGE, _ASKED = "_values_of_the_next_run", "_page_of_the_last_run", "_
 def begin_run(file: str) -> None:
     """Forget what the run before showed; the frame of the page calls it before anything is drawn."""
     st.session_state[_SHOWN] = {}
+    write_address(_TO_ITSELF, None)
     if st.session_state.get(_PAGE) != file:  # the page is opened: from now on its widgets decide, not the address
         st.session_state[_PAGE], st.session_state[_NOTES] = file, []
         st.session_state[_ASKED] = {key: _one_or_all(st.query_params.get_all(key)) for key in st.query_params}
@@ -153,6 +156,8 @@ def link(
     """
     visited = {} if exact else st.session_state.get(_VISITED, {}).get(file, {})
     query = {**visited, **dataset_query(dataset_choice()), **_carried(), **parameters}
+    if file == st.session_state.get(_PAGE):
+        query[_TO_ITSELF] = "1"
     st.page_link(file, label=label, icon=icon, help=help, query_params=query)
 
 

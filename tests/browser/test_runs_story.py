@@ -60,7 +60,8 @@ def stop_the_last_long_run(person, runs):
     long_ones = [run for run in runs if run.config.loss.name == "db_focal"]
     (last,) = [run for run in long_ones if run.config.train.seed == 1]
     assert last.active
-    person.open(f"Train?run={last.id}")
+    person.tab.get_by_role("link").filter(has_text=last.id).first.click()
+    person.tab.wait_for_function("run => location.search.includes('run=' + run)", arg=last.id, timeout=LONG_MS)
     person.tab.get_by_role("button", name="Stop").click(timeout=LONG_MS)
     person.tab.get_by_text("The run was stopped").wait_for(timeout=LONG_MS)
     assert store.read_run(last.folder).state == "stopped"

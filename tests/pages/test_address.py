@@ -119,3 +119,11 @@ def test_bound_widgets_are_known_with_their_defaults(open_page):
     found = address_of(open_page("pages/1_Dataset.py"))
     assert found["dataset_log"] == "false"
     assert found["dataset_from"] == "Training set"
+
+
+def test_a_link_of_a_page_to_itself_reaches_the_address_bar(open_page):
+    app = open_page("pages/5_Train.py", here="1", train_loss="bce")
+    assert "here" not in app.query_params  # a change by the server, which the browser is told of together with the rest
+    links = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
+    assert "here=1" in links["Train"]
+    assert "here=1" not in links["Runs"]
