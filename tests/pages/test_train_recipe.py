@@ -8,9 +8,10 @@ from dbl_core.runs import paths, store
 from dbl_core.runs.record import append_jsonl
 from pages.ui import train_form
 from tests.fake_runs import epoch_line, write_run
-from tests.pages.test_train import PAGE, commands, healthy, launch, runs_folder, words
+from tests.pages.reading import commands, healthy, words
+from tests.pages.test_train import PAGE, launch
 
-__all__ = ["runs_folder"]
+pytestmark = pytest.mark.usefixtures("waiting_children")
 
 
 def pick(app, name):
