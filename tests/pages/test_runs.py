@@ -57,9 +57,9 @@ def test_why_a_run_has_not_finished_stands_beside_its_state(open_page, runs_fold
 
 def test_memory_is_shown_where_it_was_recorded(open_page, runs_folder):
     result = paths.RunPaths(write_run(runs_folder / "a")).result
-    write_json(result, read_json(result) | {"memory_mb": 812.4, "gpu_memory_mb": "much"})
+    write_json(result, read_json(result) | {"memory_mb": 812, "gpu_memory_mb": "much"})
     table = healthy(open_page(PAGE)).dataframe[0].value
-    assert table["memory"][0] == 812.4
+    assert table["memory"][0] == 812
     assert "gpu_memory" not in table.columns
 
 

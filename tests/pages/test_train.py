@@ -14,6 +14,7 @@ from tests.pages.reading import commands, healthy, words
 pytestmark = pytest.mark.usefixtures("waiting_children")
 
 PAGE = "pages/5_Train.py"
+DOWNLOADS = ["Result (JSON)", "Per class (CSV)", "Report (HTML)"]
 
 
 def launch(app):
@@ -174,7 +175,7 @@ def test_a_finished_run_shows_its_numbers_with_intervals(open_page, runs_folder)
     titles = [metric.label for metric in app.metric]
     assert titles == ["Total mAP (%)", "Head mAP (%)", "Medium mAP (%)", "Tail mAP (%)"]
     assert " to " in app.metric[3].delta
-    assert len(app.get("download_button")) == 2
+    assert [button.label for button in app.get("download_button")] == DOWNLOADS
     assert len(app.get("plotly_chart")) == 5
 
 

@@ -41,20 +41,26 @@ ADDRESS = {
     ("play_fields.py", "**_bound"): "its parameter",
     ("play_fields.py", "**options"): "its parameter",
     ("play_sweep.py", "key"): "play_point",
-    ("run_compare.py", "widget"): "runs: the baseline is the first",
+    ("lesson_question.py", "key"): "learned: every prediction",
     ("run_list.py", "key"): "runs",
+    ("run_results.py", "widget"): "runs: the baseline is the first",
     ("search_filter.py", "WIDGET"): "only",
     ("search_form.py", "widget"): "search_vary and the like",
     ("search_trials.py", "key"): "trial",
     ("train_fields.py", "**options"): "train_sampler and the like",
+    ("train_recipe.py", "_WIDGET"): "train_recipe",
 }
 """Widgets that show a parameter of the address without Streamlit's binding: file, key -> the parameter."""
 NOT_A_CHOICE = {
     ("data_download.py", "'dataset_mirror'"): "typed for one download; a link must not choose where the server fetches",
     ("data_own.py", "f'dataset_upload_{number}'"): "an upload; what came of it is in the address as file",
+    ("lesson_answer.py", "key"): "moves the picture of one step while one looks at it; the step is in the address",
     ("run_archive.py", "key"): "an upload; what came of it is in the list of runs",
     ("run_archive.py", "WEIGHTS"): "confirms how large the exported archive is to be",
-    ("search_trials.py", "'search_fresh'"): "belongs to the button beside it, which starts runs",
+    ("run_log.py", "f'{word}_log_find'"): "looked for in a log while one reads it; the run is in the address",
+    ("run_log.py", "f'{word}_log_of'"): "looked for in a log while one reads it; the run is in the address",
+    ("run_log.py", "f'{word}_log_troubles'"): "looked for in a log while one reads it; the run is in the address",
+    ("search_confirmation.py", "'search_fresh'"): "belongs to the button beside it, which starts runs",
     ("search_view.py", "f'search_more_{search.id}'"): "belongs to the button beside it, which goes on with a search",
     ("search_view.py", "f'search_longer_{search.id}'"): "belongs to the button beside it, which goes on with a search",
     ("share.py", "'share_lock'"): "what the link for a class is to lock: it is in that link",
@@ -77,13 +83,14 @@ def widgets():
                 if isinstance(target, ast.Name)
             }
             for call in ast.walk(function):
-                if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute | ast.Name):
                     yield from described(path.name, call, shared)
 
 
 def described(name, call, shared):
     given = {one.arg: one.value for one in call.keywords if one.arg}
-    if call.func.attr not in WIDGETS and "on_select" not in given:
+    called = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id
+    if called not in WIDGETS and "on_select" not in given:
         return
     if "bind" in given:
         return
