@@ -100,9 +100,7 @@ def _diverged(heads: Heads) -> None:
 
 def _chosen(found: Sweep, key: str) -> None:
     """Offer the clicked point, or the best one, for the form."""
-    best = found.best(key)
-    chosen = play_form.setting_of(state.address_value(CHOSEN), found.configs[0].dataset)
-    point = found.configs.index(chosen) if chosen in found.configs else best
+    best, point = found.best(key), _point(found, key)
     values = zip(found.axes, found.coordinates(point), strict=True)
     words = ", ".join(f"{axis.title} {value:.6g}" for axis, value in values)
     numbers = ", ".join(
@@ -114,9 +112,20 @@ def _chosen(found: Sweep, key: str) -> None:
             "Use this setting",
             icon=":material/input:",
             key="play_use",
-            on_click=play_form.write_setting,
-            args=(found.configs[point],),
+            on_click=_use,
+            args=(found, key),
         )
+
+
+def _point(found: Sweep, key: str) -> int:
+    """The point that the address names, else the best one."""
+    chosen = play_form.setting_of(state.address_value(CHOSEN), found.configs[0].dataset)
+    return found.configs.index(chosen) if chosen in found.configs else found.best(key)
+
+
+def _use(found: Sweep, key: str) -> None:
+    """Write the point into the form: that of this moment, for the page may not be drawn to its end since the click."""
+    play_form.write_setting(found.configs[_point(found, key)])
 
 
 def _caution(found: Sweep, key: str) -> str:
