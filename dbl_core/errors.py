@@ -7,7 +7,8 @@ allowed. What the world got wrong is a ``DblError`` whose message is one sentenc
     ├── DataError       a data set, an image or a cached array cannot be read or written
     ├── ModelError      weights are missing, damaged or do not fit the model
     ├── RunError        a run folder exists, is not writable, or is not a run
-    │   └── Diverged    the numbers of a training stopped being finite
+    │   ├── Diverged    the numbers of a training stopped being finite
+    │   └── ProcessLost one of the processes of a run ended without a word
     └── WorkerError     the worker process that computes for the pages gave no answer
         └── Superseded  a newer question of the same session took the place of this one
 
@@ -33,6 +34,10 @@ class RunError(DblError):
 
 class Diverged(RunError):  # noqa: N818 - what happened; the settings are to change
     """The numbers of a training stopped being finite."""
+
+
+class ProcessLost(RunError):  # noqa: N818 - what happened, and no fault of anyone
+    """One of the processes that train a run together ended without a word."""
 
 
 class WorkerError(DblError):

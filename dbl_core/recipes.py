@@ -1,7 +1,8 @@
 """Named starting points for a run: a loss and the training settings that belong to it, each value with its reason.
 
-A recipe leaves alone which data are trained on, the seed, the device and the limits: they are the user's. The command
-line takes one with ``--recipe NAME``, the page Train fills its form with it; both let single settings depart from it.
+A recipe leaves alone which data are trained on, the seed, the device, the number of processes and the limits: they are
+the user's. The command line takes one with ``--recipe NAME``, the page Train fills its form with it; both let single
+settings depart from it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from dbl_core.config import LIMITS, LossConfig, RunConfig, TrainConfig
 from dbl_core.losses import preset_options
 
-LEFT_ALONE = ("seed", "device", "weights", *LIMITS)
+LEFT_ALONE = ("seed", "device", "nproc", "weights", *LIMITS)
 """Training settings that no recipe decides."""
 _PAPER = "Wu et al., Distribution-Balanced Loss, ECCV 2020, section 4.1, and its public code"
 _CODE = "the paper's code"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import shutil
 import sys
 import textwrap
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dbl_core.cli.pairs import pair
-from dbl_core.config import BY_RATIO, LIMITS, DatasetConfig, RunConfig, TrainConfig
+from dbl_core.config import BY_RATIO, LIMITS, MOST_PROCESSES, DatasetConfig, RunConfig, TrainConfig
 from dbl_core.config.command_line import DATASET_FLAGS, TRAIN_FLAGS
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.losses import LOSSES
@@ -33,7 +34,11 @@ def add_parser(commands: Any) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("run", help="train once and report head, medium and tail mAP", description=__doc__)
     parser.add_argument("--run-dir", required=True, type=Path, help="folder of the run; a new one, or empty")
-    parser.add_argument("--resume", action="store_true", help="go on with the run of this folder, in its settings")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the run of this folder, in its settings; --nproc may be another",
+    )
     parser.add_argument("--start-over", action="store_true", help="with --resume: from its first epoch")
     parser.add_argument("--queue", action="store_true", help="wait for its turn among the queued runs beside it")
     add_config_flags(parser)
@@ -118,11 +123,22 @@ def _reopen(args: argparse.Namespace) -> Reopen | None:
             raise ValueError("--start-over goes with --resume; leave it out for a new run")
         return None
     others = {"recipe": args.recipe, "config": args.config, "loss": args.loss, "option": args.option}
-    others |= {flag: getattr(args, flag) for flag in (*DATASET_FLAGS, *TRAIN_FLAGS)}
+    others |= {flag: getattr(args, flag) for flag in (*DATASET_FLAGS, *TRAIN_FLAGS) if flag != "nproc"}
     given = [f"--{flag.replace('_', '-')}" for flag, value in others.items() if value]
     if given:
         raise ValueError(f"--resume keeps the settings of the run; leave {', '.join(given)} out, or create a new run")
-    return Reopen(start_over=args.start_over)
+    return Reopen(start_over=args.start_over, nproc=_processes(args.nproc))
+
+
+def _processes(text: str | None) -> int | None:
+    """The number of processes a resumed run goes on with; the child refuses one that does not fit the run.
+
+    Raises:
+        ValueError: If it is no number that any run takes.
+    """
+    if text is not None and not (re.fullmatch(r"\d{1,3}", text, re.ASCII) and 1 <= int(text) <= MOST_PROCESSES):
+        raise ValueError(f"--nproc is {text[:40]!r}, must be a whole number from 1 to {MOST_PROCESSES}")
+    return None if text is None else int(text)
 
 
 def config_from(args: argparse.Namespace) -> RunConfig:

@@ -66,6 +66,11 @@ _HELP |= {
     " BCE, then all but the last layer is frozen and that layer starts anew, with sampler and loss of the run (Kang et"
     " al. 2020, classifier re-training). 0: off",
 }
+_HELP["nproc"] = (
+    "finetune and scratch: processes that train the run together, one a GPU; batch_size stays that of all of them, and"
+    " each computes its share of every batch"
+)
+MOST_PROCESSES = 64
 FIRST_STAGE_SAMPLER, FIRST_STAGE_LOSS = "uniform", "bce"
 """What the first of two stages learns with: every image equally often and plain cross-entropy, as Kang et al. 2020."""
 LIMITS = ("max_seconds", "max_memory_mb")
@@ -107,6 +112,8 @@ class TrainConfig(Settings):
         seed: Seed of initial weights, sampler, dropout, augmentation and mixup.
         device: ``auto`` (CUDA when present), ``cpu`` or ``cuda``.
         compile: Whether ``torch.compile`` compiles the network; not in mode ``head``.
+        nproc: Processes that train the run together, each on its share of every batch; 1 to 64, one a GPU. Not in mode
+            ``head``.
         max_seconds: Most seconds from the moment at which the run has its turn; resuming it starts the clock anew.
         max_memory_mb: Most resident memory of its process, in MiB.
     """
@@ -140,6 +147,7 @@ class TrainConfig(Settings):
     seed: int = Field(default=0, ge=0, lt=2**31)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compile: bool = Field(default=False, description=_HELP["compile"])
+    nproc: int = Field(default=1, ge=1, le=MOST_PROCESSES, description=_HELP["nproc"])
     max_seconds: float | None = Field(
         default=None, gt=0, le=10_000_000, description="stop after so many seconds; the epochs so far are kept"
     )
@@ -204,6 +212,25 @@ class TrainConfig(Settings):
             )
         if self.neck == "fc_bn" and self.batch_size == 1:
             raise ValueError("neck 'fc_bn' normalises over a batch; choose a batch_size of 2 or more, or neck fc_relu")
+        return self
+
+    @model_validator(mode="after")
+    def _work_for_every_process(self) -> TrainConfig:
+        if self.nproc == 1:
+            return self
+        what = f"nproc {self.nproc}"
+        if self.mode == "head":
+            raise ValueError(
+                f"{what} is for modes 'finetune' and 'scratch': a head alone takes seconds, and several processes would"
+                " mostly wait for each other; leave it at 1"
+            )
+        if self.compile:
+            raise ValueError(f"{what}: a network that several processes train is not compiled; leave compile out")
+        # Where a neck normalises, a CPU takes the share of a process alone, and one image has no deviation.
+        least = self.nproc * (2 if self.neck == "fc_bn" else 1)
+        if self.batch_size < least:
+            each = "two images, which neck 'fc_bn' needs" if self.neck == "fc_bn" else "an image"
+            raise ValueError(f"{what}: choose a batch_size of {least} or more, so that every process has {each}")
         return self
 
     @model_validator(mode="after")

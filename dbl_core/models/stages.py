@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from dbl_core.models.heads import MultiLabelHead
+
 
 def _features(*ends: int) -> tuple[tuple[str, ...], ...]:
     """Parts of torchvision's ``features``, each up to but not including an end."""
@@ -73,13 +75,15 @@ def training_mode(model: nn.Module, *, fixed_statistics: bool = False) -> None:
 
     Args:
         model: Changed in place.
-        fixed_statistics: Whether every two-dimensional batch normalisation, those of a backbone, does so even where
-            its scale and shift learn (``norm_eval`` in the code of Wu et al., ECCV 2020).
+        fixed_statistics: Whether every batch normalisation of a backbone, none of a head, does so even where its scale
+            and shift learn (``norm_eval`` in the code of Wu et al., ECCV 2020).
     """
     model.train()
+    in_heads = {part for head in model.modules() if isinstance(head, MultiLabelHead) for part in head.modules()}
     for module in model.modules():
         weights = list(module.parameters())
         if weights and not any(weight.requires_grad for weight in weights):
             module.eval()
-        if fixed_statistics and isinstance(module, _BatchNorm) and not isinstance(module, nn.BatchNorm1d):
+        of_a_neck = isinstance(module, nn.BatchNorm1d) or module in in_heads  # synchronised it is no BatchNorm1d
+        if fixed_statistics and isinstance(module, _BatchNorm) and not of_a_neck:
             module.eval()

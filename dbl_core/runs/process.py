@@ -71,15 +71,21 @@ def _start(
 ) -> subprocess.Popen[bytes]:
     if reopen is not None:
         with reopen.opened(paths):  # until the new process is recorded, so that nobody else resumes the run too
-            return _start(paths, queue=queue, command=command, reopen=None)
+            again = command or _train_command(paths, queue=queue, nproc=reopen.nproc)
+            return _start(paths, queue=queue, command=again, reopen=None)
     if not paths.config.is_file():
         raise RunError(f"{str(paths.folder)!r} is not a run: it has no {paths.config.name}")
     if paths.process.exists() or paths.stop.exists() or standing(paths).state in FINAL:
         raise RunError(f"run {paths.folder.name!r} was started or stopped before; create a new run")
     if command is None:
-        command = [sys.executable, "-m", "dbl_core.train", str(paths.folder), *(["--queue"] if queue else [])]
+        command = _train_command(paths, queue=queue)
     with place_in_line(paths) if queue else nullcontext():
         return _recorded_child(paths, command)
+
+
+def _train_command(paths: RunPaths, *, queue: bool, nproc: int | None = None) -> list[str]:
+    flags = [*(["--queue"] if queue else []), *([] if nproc is None else ["--nproc", str(nproc)])]
+    return [sys.executable, "-m", "dbl_core.train", str(paths.folder), *flags]
 
 
 def _recorded_child(paths: RunPaths, command: Sequence[str]) -> subprocess.Popen[bytes]:
@@ -233,6 +239,11 @@ def stop_on_terminate() -> None:
         raise RunStopped
 
     signal.signal(signal.SIGTERM, leave)
+
+
+def ignore_terminate() -> None:
+    """In one of the processes of a run that follows the first: leave a request to end (SIGTERM) to that one."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def start_piped(module: str, *, log: IO[bytes] | None = None) -> subprocess.Popen[bytes]:

@@ -38,9 +38,11 @@ class Reopen:
 
     Attributes:
         start_over: Forget the epochs so far, and the checkpoint, and train from the first one.
+        nproc: Go on with so many processes; None takes the number of its settings.
     """
 
     start_over: bool = False
+    nproc: int | None = None
 
     @contextmanager
     def opened(self, paths: RunPaths) -> Iterator[None]:

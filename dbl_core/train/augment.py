@@ -1,6 +1,7 @@
 """Augmentation of a whole batch at once, on the batch's device."""
 
 import functools
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -19,7 +20,25 @@ _SEXTANT = 60.0  # degrees from a primary colour to the mixed one beside it
 _COLOURLESS = 1e-12  # below every chroma of 8-bit pixels; keeps the hue of gray finite
 
 
-def augment(images: Tensor, generator: torch.Generator) -> Tensor:
+class Part(NamedTuple):
+    """Which images of a batch are augmented here, where other processes have the rest.
+
+    Attributes:
+        n: Images of the whole batch; random numbers are drawn for all of them.
+        rows: Those that are here.
+    """
+
+    n: int
+    rows: slice
+
+
+def random_numbers(count: int, images: Tensor, generator: torch.Generator, part: Part | None = None) -> Tensor:
+    """(count, images) random numbers in [0, 1): those of the images in the whole batch, whoever has the rest."""
+    n, rows = part or Part(len(images), slice(None))
+    return torch.rand(count, n, generator=generator)[:, rows].contiguous()
+
+
+def augment(images: Tensor, generator: torch.Generator, part: Part | None = None) -> Tensor:
     """Flip, crop and vary light and colour, independently for each image: PAPER's recipe.
 
     Flip left-right with probability 0.5; crop a window of at least 0.8 of the side and stretch it back (bilinear);
@@ -30,11 +49,12 @@ def augment(images: Tensor, generator: torch.Generator) -> Tensor:
         images: (n, 3, height, width) float in [0, 1].
         generator: Source of randomness on the CPU, so that every device sees the same stream. An image takes eight
             numbers of it, and nobody waits for the device.
+        part: What the images are of their batch; None where they are all of it.
 
     Returns:
         A new tensor of the same shape, in [0, 1].
     """
-    chosen = torch.rand(_DECISIONS, len(images), generator=generator)
+    chosen = random_numbers(_DECISIONS, images, generator, part)
     chosen[0] = torch.where(chosen[0] < 0.5, -1.0, 1.0)
     chosen[1] = _within((CROP_LEAST, 1.0), chosen[1])
     chosen[2:4] = (1 - chosen[1]) * _within((-1.0, 1.0), chosen[2:4])

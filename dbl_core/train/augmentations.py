@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import torch
 
-from dbl_core.train.augment import augment
+from dbl_core.train.augment import Part, augment
 from dbl_core.train.strong_augment import strong_augment
 
-Augmentation = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
+Augmentation = Callable[[torch.Tensor, torch.Generator, Part | None], torch.Tensor]
 
 
-def unchanged(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+def unchanged(images: torch.Tensor, generator: torch.Generator, part: Part | None = None) -> torch.Tensor:
     """Leave the images, and the generator, as they are."""
     return images
 

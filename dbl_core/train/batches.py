@@ -6,7 +6,7 @@ thread gathers the batch after the one that is computed into memory that the GPU
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias
 
@@ -75,7 +75,13 @@ def _gathered_ahead(inputs: Tensor, parts: Sequence[Rows], device: torch.device)
 
 
 def epoch_batches(
-    inputs: Tensor, targets: Tensor, drawn: Tensor, *, batch_size: int, device: torch.device
+    inputs: Tensor,
+    targets: Tensor,
+    drawn: Tensor,
+    *,
+    batch_size: int,
+    device: torch.device,
+    share: Callable[[int], slice] = lambda n: slice(None),
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """The batches of an epoch: inputs and targets of the rows that were drawn for it.
 
@@ -87,8 +93,10 @@ def epoch_batches(
         drawn: (images of the epoch,) int64 on the CPU.
         batch_size: Rows of a batch; the last one may have fewer.
         device: Where to compute.
+        share: Told the rows of a batch, says of which the inputs are wanted; the targets come of all.
     """
     here, there = drawn.split(batch_size), sent(drawn, device).split(batch_size)
     parts = here if inputs.device.type == "cpu" else there
-    for some, rows in zip(batches(inputs, parts, device), there, strict=True):
+    wanted = [rows[share(len(rows))] for rows in parts]
+    for some, rows in zip(batches(inputs, wanted, device), there, strict=True):
         yield some, targets[rows]

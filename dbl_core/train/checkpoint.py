@@ -30,6 +30,8 @@ from dbl_core.whole_files import replacing
 MODEL, AVERAGE, OPTIMIZER = "model.", "average.", "optimizer."
 AVERAGED_STEPS = "steps_of_average"
 DROPOUT, DROPOUT_CUDA, LIGHT = "random.dropout", "random.dropout_cuda", "random.light"
+_FREE = (*LIMITS, "nproc")
+"""Settings that may be others when a run goes on."""
 log = logging.getLogger(__name__)
 
 
@@ -44,7 +46,7 @@ class Checkpoints:
 
     def __init__(self, path: Path, trainer: Trainer, config: RunConfig) -> None:
         self._path, self._trainer = path, trainer
-        settings = {name: value for name, value in config.flat().items() if name.removeprefix("train.") not in LIMITS}
+        settings = {name: value for name, value in config.flat().items() if name.removeprefix("train.") not in _FREE}
         self._belongs = {"settings": strict(settings), "data": _data_key(trainer)}
 
     def save(self, seconds: float) -> None:
@@ -98,7 +100,7 @@ class Checkpoints:
             self._trainer.enter_stage(self._trainer.plan.stage_of(header["epoch"] - 1))
             _restore(self._trainer, tensors)
             self._trainer.epoch, self._trainer.seconds = header["epoch"], float(header["training_seconds"])
-            self._trainer.parts = max(int(header["parts"]), 1)
+            self._trainer.parts = max(int(header["parts"]), self._trainer.parts)
         except (OSError, SafetensorError, ModelError, LookupError, TypeError, ValueError, RuntimeError) as error:
             raise damaged(self._path, "some of its bytes are not what the run has written") from error
         log.info("going on after epoch %d", header["epoch"])

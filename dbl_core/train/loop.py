@@ -17,6 +17,7 @@ from dbl_core.errors import Diverged
 from dbl_core.longtail import group_of
 from dbl_core.losses.explore import SIDES, cell_table
 from dbl_core.models.stages import training_mode
+from dbl_core.train.augment import Part
 from dbl_core.train.augmentations import AUGMENTATIONS
 from dbl_core.train.averaging import WeightAverage
 from dbl_core.train.batches import epoch_batches, resident
@@ -33,6 +34,7 @@ from dbl_core.train.evaluate import (
     score_report,
 )
 from dbl_core.train.schedule import rate_factor
+from dbl_core.train.shares import Share
 from dbl_core.train.soft_targets import mixed, smoothed
 from dbl_core.train.two_stages import Stages
 
@@ -41,6 +43,9 @@ log = logging.getLogger(__name__)
 
 class Trainer:
     """One training run in memory; ``dbl_core.train.draws.EpochPlan`` tells how long it is.
+
+    In a process of a group, see ``dbl_core.train.shares``, it computes the share of that process: weights, losses and
+    scores are the same in all of them.
 
     Args:
         model: From ``build_model``; trained in place.
@@ -56,6 +61,7 @@ class Trainer:
         loss: The loss of that stage.
         seconds: Time that they took.
         parts: Into how many parts a batch is cut, 2 after the GPU had too little memory for a whole one.
+        share: What of each batch is computed here.
         light: The random state of the augmentation; that of dropout is torch's own.
         test_logits: (n_test, n_labels) scores after the last whole epoch; empty before the first. Where a backbone
             learns, those of a sample of the split until the last epoch of the run.
@@ -73,7 +79,8 @@ class Trainer:
         warn: Callable[[str], None] = log.warning,
     ) -> None:
         torch.manual_seed(config.seed)  # dropout
-        self.model = model.to(device)
+        self.share = Share.of_this_process()
+        self.model = self.share.synchronised(model.to(device), device)
         self.data, self.config, self.device = data, config, device
         self.groups = group_of(data.label_counts)
         self.plan = plan_epochs(config, data.label_counts)
@@ -99,6 +106,8 @@ class Trainer:
         self.stage, self.loss = stage, self.stages.enter(stage).to(self.device)
         self.optimizer = make_optimizer(self.model, self.config)
         self.average = WeightAverage(self.model, self.config.ema) if self.config.ema else None
+        if self.share.count > 1:
+            self.forward = self.share.wrapped(self.model)
 
     @property
     def scored(self) -> nn.Module:
@@ -128,19 +137,25 @@ class Trainer:
     def _epoch(self, drawn: torch.Tensor, on_step: Callable[[int, int], None]) -> dict[str, Any]:
         """Train an epoch on the rows drawn for it; returns its first rate and its mean loss."""
         training_mode(self.model, fixed_statistics=self.config.norm_statistics == "pretrained")
+        self.share.seed_dropout(self.config.seed, self.epoch)
         first, values, sizes = self.epoch * self.plan.steps, [], []
-        drawn_batches = epoch_batches(
-            self.train_inputs, self.targets, drawn, batch_size=self.plan.batch_size, device=self.device
-        )
-        for step, (inputs, targets) in enumerate(drawn_batches, first):
+        how = {"batch_size": self.plan.batch_size, "device": self.device, "share": self._prepared_rows}
+        batches = epoch_batches(self.train_inputs, self.targets, drawn, **how)
+        for step, (inputs, targets) in enumerate(batches, first):
             on_step(step, self.n_steps)
             values.append(self._step(inputs, targets, step))
-            sizes.append(len(inputs))
+            sizes.append(len(targets))
+        for model in [self.model, *([] if self.average is None else [self.average.model])]:
+            self.share.average_statistics(model)
         losses = torch.stack(values).double().cpu().numpy()  # the device is waited for once an epoch, here
         wrong = np.flatnonzero(~np.isfinite(losses))
         if len(wrong):
             raise self._diverged("the loss", losses[wrong[0]], first + int(wrong[0]))
         return {"learning_rate": self._rate(first), "train_loss": float(np.average(losses, weights=sizes))}
+
+    def _prepared_rows(self, n: int) -> slice:
+        """Which of the n images of a batch are prepared here: with mixup all of them, as any may be a partner."""
+        return slice(None) if self.config.mixup else self.share.rows(n)
 
     def _diverged(self, what: str, value: float, step: int) -> Diverged:
         became = "stopped being a number" if math.isnan(value) else "became infinite"
@@ -152,22 +167,30 @@ class Trainer:
         return self.config.peak_rate * factor
 
     def _step(self, inputs: torch.Tensor, targets: torch.Tensor, step: int) -> torch.Tensor:
-        """One step on a batch; returns the loss without waiting for the device."""
+        """One step on a batch; returns the loss without waiting for the device.
+
+        Args:
+            inputs: Those of ``_prepared_rows``.
+            targets: Those of the whole batch.
+            step: Step from 0.
+        """
+        n = len(targets)
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate(step)  # a number of the host: a tensor would have to be waited for
         if self.data.has_images:
             images = inputs.permute(0, 3, 1, 2).float().div_(255)
-            inputs = AUGMENTATIONS[self.config.augmentation](images, self.light)
+            inputs = AUGMENTATIONS[self.config.augmentation](images, self.light, Part(n, self._prepared_rows(n)))
         if self.config.mixup:
             inputs, targets = mixed(inputs, targets, self.config, step)
+            inputs = inputs[self.share.rows(n)]
         try:
             value = self._gradient(inputs, targets)
         except torch.cuda.OutOfMemoryError:
-            if self.parts > 1:
+            if self.parts > 1 or self.share.count > 1:
                 raise
             value = None  # what the failed attempt holds is set free when this block is left
         if value is None:
-            self._halve(len(inputs))
+            self.halve(n)
             value = self._gradient(inputs, targets)
         if self.config.clip_norm:
             nn.utils.clip_grad_norm_(self.parameters, self.config.clip_norm)
@@ -180,21 +203,32 @@ class Trainer:
         """Compute the gradient of a batch, part by part; returns the loss."""
         self.optimizer.zero_grad(set_to_none=True)
         if self.parts == 1:
-            return self._backward(inputs, targets, 1.0)
-        parts = zip(inputs.chunk(self.parts), targets.chunk(self.parts), strict=True)
-        return torch.stack([self._backward(some, wanted, len(some) / len(inputs)) for some, wanted in parts]).sum()
+            return self._backward(inputs, targets, slice(0, len(targets)))
+        values, parts = [], self.share.parts(len(targets), self.parts)
+        for number, (rows, own) in enumerate(parts, 1):
+            with self.share.gathering(self.forward, last=number == len(parts)):
+                values.append(self._backward(inputs[own], targets, rows))
+        return torch.stack(values).sum()
 
-    def _backward(self, inputs: torch.Tensor, targets: torch.Tensor, share: float) -> torch.Tensor:
-        """Add the gradient of a part of a batch; returns the share of the loss that is its."""
+    def _backward(self, inputs: torch.Tensor, targets: torch.Tensor, rows: slice) -> torch.Tensor:
+        """Add the gradient of some rows of a batch; returns the share of the loss that is theirs.
+
+        Args:
+            inputs: Those of the rows that are computed here.
+            targets: Those of the whole batch.
+            rows: Which rows of it.
+        """
+        n = rows.stop - rows.start
         with half_precision(self.device, images=self.data.has_images):
             logits = self.forward(inputs)
-        value = self.loss(logits, targets)
-        if share != 1:
-            value = value * share
-        value.backward()
+        value = self.loss(self.share.whole(logits, n, start=rows.start), targets[rows])
+        if n != len(targets):
+            value = value * (n / len(targets))
+        # Every process has the gradient of the whole loss by its own logits, and the mean over processes is taken.
+        (value if self.share.count == 1 else value * self.share.count).backward()
         return value.detach()
 
-    def _halve(self, batch_size: int) -> None:
+    def halve(self, batch_size: int) -> None:
         """Compute batches in two halves from now on: the same steps at the same rate, with half the memory."""
         self.parts = 2
         if self.device.type == "cuda":
@@ -213,13 +247,18 @@ class Trainer:
 
         Raises:
             Diverged: If a score is not a finite number.
+
+        Returns:
+            What the record of the epoch says of it; nothing in a process that is not the first of its group.
         """
         data, most = self.data, (CURVE_TEST_IMAGES, CURVE_TRAIN_IMAGES) if sample else (None, None)
         test, train = sample_rows(len(data.test_labels), most[0]), sample_rows(len(data.train_labels), most[1])
-        self.test_logits = predict(self.scored, self.test_inputs, self.device, rows=test)
-        self.train_logits = predict(self.scored, self.train_inputs, self.device, rows=train)
+        self.test_logits = self._predicted(self.test_inputs, test)
+        self.train_logits = self._predicted(self.train_inputs, train)
         if not (self.test_logits.isfinite().all() and self.train_logits.isfinite().all()):
             raise self._diverged("a score", math.inf, (self.epoch + 1) * self.plan.steps)
+        if not self.share.first:
+            return {}
         test_labels, train_labels = data.test_labels[test], data.train_labels[train]
         with torch.inference_mode():
             targets = torch.from_numpy(test_labels).to(self.device)
@@ -235,6 +274,12 @@ class Trainer:
             "weights": _by_side(cells, "factor"),
             "gradients": _by_side(cells, "share"),
         }
+
+    def _predicted(self, inputs: torch.Tensor, rows: slice | np.ndarray) -> torch.Tensor:
+        """The logits of some rows of a split: every process scores its share of them."""
+        rows = np.arange(len(inputs))[rows]
+        own = predict(self.scored, inputs, self.device, rows=rows[self.share.rows(len(rows))])
+        return self.share.whole(own, len(rows))
 
 
 def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:

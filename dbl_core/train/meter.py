@@ -19,16 +19,22 @@ class Meter:
 
     Args:
         device: Where the run computes.
+        processes: How many train it together; the memory is that of this one, the first.
     """
 
-    def __init__(self, device: torch.device) -> None:
-        self._device, self._process, self._highest = device, psutil.Process(), 0
+    def __init__(self, device: torch.device, processes: int = 1) -> None:
+        self._device, self._processes = device, processes
+        self._process, self._highest = psutil.Process(), 0
 
     def __call__(self) -> dict[str, Any]:
         """What is taken now: ``device`` in words, ``memory_mb``, ``gpu_memory_mb`` (its peak, None on a CPU)."""
         held = round(self._process.memory_info().rss / _MIB)
         self._highest = max(self._highest, held)
-        return {"device": describe_device(self._device), "memory_mb": held, "gpu_memory_mb": self._gpu()}
+        return {
+            "device": describe_device(self._device, self._processes),
+            "memory_mb": held,
+            "gpu_memory_mb": self._gpu(),
+        }
 
     def peak(self) -> dict[str, int | None]:
         """The most that was taken, in MiB: of resident memory where the system keeps count, else as far as seen."""

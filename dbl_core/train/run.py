@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from pydantic import ValidationError
 
 from dbl_core import __version__
-from dbl_core.config import RunConfig
+from dbl_core.config import RunConfig, TrainConfig, explain
 from dbl_core.datasets import DATASETS, MultiLabelDataset, load_dataset
 from dbl_core.errors import Diverged, RunError
 from dbl_core.losses import build_loss
@@ -30,20 +31,31 @@ from dbl_core.train.limits import Limits
 from dbl_core.train.loop import Trainer
 from dbl_core.train.meter import Meter
 from dbl_core.train.model import build_model
+from dbl_core.train.shares import Share
 
 
 def train_run(
-    run_dir: Path, status: StatusWriter, *, cache_dir: Path = DEFAULT_CACHE_DIR, start_seconds: float = 0.0
+    run_dir: Path,
+    status: StatusWriter,
+    *,
+    cache_dir: Path = DEFAULT_CACHE_DIR,
+    start_seconds: float = 0.0,
+    processes: int = 1,
+    parts: int = 1,
 ) -> None:
     """Train the run of a folder and leave its metrics, scores, weights and result there.
 
     After every epoch a checkpoint is left too; where there is one already, training goes on after its epoch.
+
+    Every process of a group calls this; the first one writes.
 
     Args:
         run_dir: Folder with ``config.json``.
         status: Told of every phase; its ``check_stop`` is asked at every step.
         cache_dir: Folder of drawn images and features.
         start_seconds: How long the process took to load what training needs, for ``result.json``.
+        processes: How many train together, whatever the settings of the run say; this one has joined them.
+        parts: Into how many parts batches are cut from the start, 1 or 2.
 
     Raises:
         RunStopped: If the run was asked to stop or has reached a limit; the epochs so far stay in ``metrics.jsonl``.
@@ -52,25 +64,30 @@ def train_run(
     """
     started = time.perf_counter()
     paths = RunPaths(run_dir)
-    config = read_config(run_dir)
+    config, share = in_processes(read_config(run_dir), processes), Share.of_this_process()
     limits = Limits(config.train)
     device = resolve_device(config.train.device)
-    status.resources = meter = Meter(device)
-    dataset = load_dataset(config.dataset.name, **dataset_options(config))
+    status.resources = meter = Meter(device, processes)
 
     def report(phase: str, done: int, total: int) -> None:
         status.check_stop()
         limits.check()
         status.progress(phase, done, total)
 
-    data = load_training_data(dataset, config.train, device, cache_dir=cache_dir, progress=report)
+    with share.after_the_first():
+        dataset = load_dataset(config.dataset.name, **dataset_options(config))
+        data = load_training_data(dataset, config.train, device, cache_dir=cache_dir, progress=report)
     loss = build_loss(
         config.loss.name, label_counts=data.label_counts, n_samples=len(data.train_labels), **config.loss.options
     )
-    set_threads(config.train.mode)
+    set_threads(config.train.mode, processes)
     model = build_model(config.train, data)
     trainer = Trainer(model, loss, data=data, config=config.train, device=device, warn=status.warn)
+    if parts > 1:
+        trainer.halve(config.train.batch_size)
     started -= _train(paths, config, trainer, dataset, report)
+    if not share.first:
+        return
     status.progress("writing the result")
     _keep_tensors(paths, trainer, dataset)
     result = summarise(config, dataset, data, trainer.test_logits.numpy())
@@ -78,7 +95,7 @@ def train_run(
         "seconds": time.perf_counter() - started,
         "start_seconds": start_seconds,
         "training_seconds": trainer.seconds,
-        "device": describe_device(device),
+        "device": describe_device(device, processes),
         **meter.peak(),
         "backbone": data.origin,
         "n_parameters": sum(tensor.numel() for tensor in trainer.model.parameters()),
@@ -97,27 +114,53 @@ def _train(paths: RunPaths, config: RunConfig, trainer: Trainer, dataset: MultiL
     """
     started, checkpoints = time.perf_counter(), Checkpoints(paths.checkpoint, trainer, config)
     before = checkpoints.load()
-    keep_epochs(paths.metrics, trainer.epoch)
+    writes = trainer.share.first
+    if writes:
+        keep_epochs(paths.metrics, trainer.epoch)
     try:
         for record in trainer.epochs(on_step=lambda done, total: report("training", done, total)):
-            append_jsonl(paths.metrics, record)
-            checkpoints.save(before + time.perf_counter() - started)
+            if writes:
+                append_jsonl(paths.metrics, record)
+                checkpoints.save(before + time.perf_counter() - started)
     except Diverged as error:
         if not checkpoints.load():
             raise
         trainer.score()
-        _keep_tensors(paths, trainer, dataset)
+        if writes:
+            _keep_tensors(paths, trainer, dataset)
         good = f"epoch {trainer.epoch} is the last good one, its checkpoint, scores and weights are kept"
         raise Diverged(f"{error}; {good}") from error
     except torch.cuda.OutOfMemoryError as error:
-        halves = " even for half of it" if trainer.parts > 1 else ""
-        raise RunError(
-            f"the GPU has too little memory for a batch of {config.train.batch_size}{halves}; lower the batch size,"
-            " choose a smaller backbone or side of the images, or train on --device cpu"
-        ) from error
+        if trainer.share.count > 1:
+            raise  # all processes begin anew with halves
+        raise RunError(too_little_memory(config.train.batch_size, parts=trainer.parts)) from error
     if not len(trainer.test_logits):  # it had been interrupted after its last epoch
         trainer.score()
     return before
+
+
+def too_little_memory(batch_size: int, *, parts: int) -> str:
+    """What a run says when a GPU has no room for a batch, or for half of it."""
+    halves = " even for half of it" if parts > 1 else ""
+    return (
+        f"the GPU has too little memory for a batch of {batch_size}{halves}; lower the batch size, choose a smaller"
+        " backbone or side of the images, or train on --device cpu"
+    )
+
+
+def in_processes(config: RunConfig, processes: int) -> RunConfig:
+    """The settings of a run with so many processes.
+
+    Raises:
+        ValueError: If that many cannot train by these settings.
+    """
+    if config.train.nproc == processes:
+        return config
+    try:
+        train = TrainConfig.model_validate(config.train.model_dump() | {"nproc": processes})
+    except ValidationError as error:
+        raise ValueError(explain(error)) from error
+    return config.model_copy(update={"train": train})
 
 
 def _keep_tensors(paths: RunPaths, trainer: Trainer, dataset: MultiLabelDataset) -> None:

@@ -5,7 +5,7 @@ import math
 import torch
 import torch.nn.functional as F
 
-from dbl_core.train.augment import augment
+from dbl_core.train.augment import Part, augment, random_numbers
 from dbl_core.train.device import sent
 
 CROP_AREA = (0.3, 1.0)
@@ -15,7 +15,7 @@ ERASED = 0.25
 ERASED_AREA, ERASED_ASPECT = (0.02, 1 / 3), (0.3, 3.3)
 
 
-def strong_augment(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+def strong_augment(images: torch.Tensor, generator: torch.Generator, part: Part | None = None) -> torch.Tensor:
     """Crop at random, do what :func:`augment` does, and erase a rectangle in a quarter of the images.
 
     The crop takes 0.3 to 1 of the area at an aspect ratio of 3/4 to 4/3 and is stretched back (Szegedy et al. 2015,
@@ -26,16 +26,18 @@ def strong_augment(images: torch.Tensor, generator: torch.Generator) -> torch.Te
     Args:
         images: (n, 3, height, width) float in [0, 1].
         generator: Source of randomness on the CPU, so that every device sees the same stream.
+        part: What the images are of their batch; None where they are all of it.
 
     Returns:
         A new tensor of the same shape, in [0, 1].
     """
-    return erase(augment(random_resized_crop(images, generator), generator), generator)
+    return erase(augment(random_resized_crop(images, generator, part), generator, part), generator, part)
 
 
-def random_resized_crop(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+def random_resized_crop(images: torch.Tensor, generator: torch.Generator, part: Part | None = None) -> torch.Tensor:
     """Stretch a window of each image to the whole; arguments as in :func:`strong_augment`."""
-    width, height, left, top = sent(_rectangles(len(images), CROP_AREA, CROP_ASPECT, generator), images.device)
+    drawn = random_numbers(4, images, generator, part)
+    width, height, left, top = sent(_rectangles(drawn, CROP_AREA, CROP_ASPECT), images.device)
     theta = torch.zeros(len(images), 2, 3, device=images.device)
     theta[:, 0, 0], theta[:, 0, 2] = width, 2 * left + width - 1
     theta[:, 1, 1], theta[:, 1, 2] = height, 2 * top + height - 1
@@ -43,11 +45,12 @@ def random_resized_crop(images: torch.Tensor, generator: torch.Generator) -> tor
     return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
-def erase(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+def erase(images: torch.Tensor, generator: torch.Generator, part: Part | None = None) -> torch.Tensor:
     """Make a rectangle of some images grey, 0.5; arguments as in :func:`strong_augment`."""
-    n, _, rows, columns = images.shape
-    chosen = sent(torch.rand(n, generator=generator) < ERASED, images.device)
-    width, height, left, top = sent(_rectangles(n, ERASED_AREA, ERASED_ASPECT, generator), images.device)
+    rows, columns = images.shape[2:]
+    chosen = sent(random_numbers(1, images, generator, part)[0] < ERASED, images.device)
+    drawn = random_numbers(4, images, generator, part)
+    width, height, left, top = sent(_rectangles(drawn, ERASED_AREA, ERASED_ASPECT), images.device)
     x = _centres(columns, images.device)
     y = _centres(rows, images.device)
     across = (x >= left[:, None]) & (x < (left + width)[:, None])
@@ -61,11 +64,8 @@ def _centres(n: int, device: torch.device) -> torch.Tensor:
     return (torch.arange(n, device=device) + 0.5) / n
 
 
-def _rectangles(
-    n: int, area: tuple[float, float], aspect: tuple[float, float], generator: torch.Generator
-) -> torch.Tensor:
-    """(4, n) width, height, left and top of random rectangles, as shares of the image's sides."""
-    drawn = torch.rand(4, n, generator=generator)
+def _rectangles(drawn: torch.Tensor, area: tuple[float, float], aspect: tuple[float, float]) -> torch.Tensor:
+    """(4, n) width, height, left and top of rectangles from as many random numbers, as shares of the image's sides."""
     area_drawn = area[0] + (area[1] - area[0]) * drawn[0]
     low, high = map(math.log, aspect)
     ratio = torch.exp(low + (high - low) * drawn[1])  # evenly on a log scale, so that wide and tall come equally often

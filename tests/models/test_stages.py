@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from dbl_core.models import BACKBONES, load_backbone
+from dbl_core.models import BACKBONES, MultiLabelHead, load_backbone
 from dbl_core.models.stages import STAGES, freeze_stages, training_mode
 
 
@@ -89,6 +89,15 @@ def test_the_normalisation_of_a_neck_is_not_the_backbones():
     model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
     training_mode(model, fixed_statistics=True)
     assert model[1].training
+
+
+def test_the_normalisation_of_a_neck_stays_its_own_where_gpus_share_it():
+    model = nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4), MultiLabelHead(4, 2, neck="fc_bn"))
+    shared = nn.SyncBatchNorm.convert_sync_batchnorm(model)
+    training_mode(shared, fixed_statistics=True)
+    assert not shared[1].training
+    assert isinstance(shared[2][1], nn.SyncBatchNorm)
+    assert shared[2][1].training
 
 
 @pytest.mark.parametrize("n", [-1, 4])

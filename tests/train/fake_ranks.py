@@ -1,0 +1,25 @@
+"""Stand-ins for the processes of a run, which load no torch; a new process imports this file."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from dbl_core.runs.record import append_jsonl
+from dbl_core.train.ranks import EXIT_HALVES, Rank
+
+
+def killed(folder: Path, rank: Rank) -> int:
+    """The first process is gone without a word, the other never notices."""
+    if rank.number == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(600)
+    return 0
+
+
+def no_room(folder: Path, rank: Rank) -> int:
+    """The last process has no room for whole batches; with halves there is another trouble."""
+    append_jsonl(folder / f"parts-{rank.number}.jsonl", {"parts": rank.parts})
+    if rank.parts == 1 and rank.number == rank.count - 1:
+        return EXIT_HALVES
+    return 7
