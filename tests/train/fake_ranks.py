@@ -2,11 +2,13 @@
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
+from dbl_core.runs.child import StatusWriter
 from dbl_core.runs.record import append_jsonl
-from dbl_core.train.ranks import EXIT_HALVES, Rank
+from dbl_core.train.ranks import EXIT_HALVES, Rank, lead
 
 
 def killed(folder: Path, rank: Rank) -> int:
@@ -23,3 +25,15 @@ def no_room(folder: Path, rank: Rank) -> int:
     if rank.parts == 1 and rank.number == rank.count - 1:
         return EXIT_HALVES
     return 7
+
+
+def waiting(folder: Path, rank: Rank) -> int:
+    """Says that it is there, and waits."""
+    append_jsonl(folder / f"here-{rank.number}.jsonl", {"pid": os.getpid()})
+    time.sleep(600)
+    return 0
+
+
+if __name__ == "__main__":  # the child of a run, whose processes wait
+    run_dir = Path(sys.argv[1])
+    sys.exit(lead(run_dir, 2, StatusWriter(run_dir), target=waiting))
