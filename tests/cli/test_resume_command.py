@@ -120,6 +120,7 @@ def test_a_finished_run_is_not_resumed(undisturbed):
         (["--start-over"], "goes with --resume"),
         (["--resume", "--epochs", "3", "--loss", "bce"], "leave --loss, --epochs out"),
         (["--resume", "--option", "mu=1"], "leave --option out"),
+        (["--resume", "--nproc", "0"], "--nproc is '0', must be a whole number from 1 to 64"),
     ],
 )
 def test_bad_ways_to_resume_are_one_line_and_leave_nothing(tmp_path, arguments, words):

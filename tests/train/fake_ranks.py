@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from dbl_core.runs.child import StatusWriter
+from dbl_core.runs.process import stop_on_terminate
 from dbl_core.runs.record import append_jsonl
 from dbl_core.train.ranks import EXIT_HALVES, Rank, lead
 
@@ -36,4 +37,5 @@ def waiting(folder: Path, rank: Rank) -> int:
 
 if __name__ == "__main__":  # the child of a run, whose processes wait
     run_dir = Path(sys.argv[1])
+    stop_on_terminate()
     sys.exit(lead(run_dir, 2, StatusWriter(run_dir), target=waiting))

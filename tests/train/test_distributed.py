@@ -187,15 +187,17 @@ def test_a_process_that_never_leaves_is_ended(new_run, monkeypatch):
     assert not [each for each in psutil.Process().children() if "spawn_main" in " ".join(each.cmdline())]
 
 
-def test_none_is_left_behind_when_the_child_of_the_run_is_killed(new_run):
+@pytest.mark.parametrize(("order", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, process.EXIT_STOPPED)])
+def test_none_is_left_behind_when_the_child_of_the_run_ends(new_run, order, code):
     paths = new_run()
     child = subprocess.Popen([sys.executable, "-m", "tests.train.fake_ranks", str(paths.folder)], cwd=ROOT)
     here = [paths.folder / f"here-{rank}.jsonl" for rank in (0, 1)]
     wait_for(lambda: all(read_jsonl(path) for path in here))
     ranks_there = [psutil.Process(read_jsonl(path)[0]["pid"]) for path in here]
-    child.kill()
-    child.wait()
+    child.send_signal(order)
+    assert child.wait() == code
     wait_for(lambda: not any(lives(each) for each in ranks_there), 5)
+    assert standing(paths).state == ("lost" if code < 0 else "stopped")
 
 
 @pytest.mark.parametrize(
