@@ -22,6 +22,7 @@ from dbl_core.runs.paths import RunPaths
 from dbl_core.runs.record import read_json, read_jsonl
 from dbl_core.runs.resume import Reopen, checkpoint_epoch
 from dbl_core.runs.state import standing
+from dbl_core.train import __main__ as child
 from dbl_core.train import distributed, ranks
 from dbl_core.train.run import train_run
 from dbl_core.train.shares import Share
@@ -190,12 +191,12 @@ def test_a_process_that_never_leaves_is_ended(new_run, monkeypatch):
 @pytest.mark.parametrize(("order", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, process.EXIT_STOPPED)])
 def test_none_is_left_behind_when_the_child_of_the_run_ends(new_run, order, code):
     paths = new_run()
-    child = subprocess.Popen([sys.executable, "-m", "tests.train.fake_ranks", str(paths.folder)], cwd=ROOT)
+    leader = subprocess.Popen([sys.executable, "-m", "tests.train.fake_ranks", str(paths.folder)], cwd=ROOT)
     here = [paths.folder / f"here-{rank}.jsonl" for rank in (0, 1)]
     wait_for(lambda: all(read_jsonl(path) for path in here))
     ranks_there = [psutil.Process(read_jsonl(path)[0]["pid"]) for path in here]
-    child.send_signal(order)
-    assert child.wait() == code
+    leader.send_signal(order)
+    assert leader.wait() == code
     wait_for(lambda: not any(lives(each) for each in ranks_there), 5)
     assert standing(paths).state == ("lost" if code < 0 else "stopped")
 
@@ -285,9 +286,11 @@ def test_a_killed_a_stopped_and_a_resumed_run_end_as_one_that_was_left_alone(sma
     assert not any(lives(each) for each in everyone)
     assert epochs_done(paths) < 12
 
-    resume = [sys.executable, "-m", "dbl_core", "run", "--run-dir", str(paths.folder), "--resume", "--nproc", "1"]
-    done = subprocess.run(resume, capture_output=True, text=True, cwd=ROOT, check=False)
-    assert done.returncode == 0, done.stderr
+    with Reopen(nproc=1).opened(paths):  # the child of the resumed run, without the time that another process takes
+        monkeypatch.setattr(sys, "argv", ["train", str(paths.folder), "--nproc", "1"])
+        monkeypatch.setattr(child, "stop_on_terminate", lambda: None)
+        assert child.main() == 0
+    assert store.read_result(paths.folder)["config"]["train"]["nproc"] == 1
     alone = small_run("alone")
     status = StatusWriter(alone)
     train_run(alone.folder, status, cache_dir=tmp_path)
@@ -295,6 +298,22 @@ def test_a_killed_a_stopped_and_a_resumed_run_end_as_one_that_was_left_alone(sma
         assert several["train_loss"] == pytest.approx(one["train_loss"], rel=1e-3)
     scores = [store.read_scores(each.folder)["scores"] for each in (alone, paths)]
     assert np.allclose(*scores, atol=2e-3)
+
+
+def test_a_resumed_run_is_told_how_many_processes_it_has(new_run, monkeypatch):
+    paths, commands = new_run(), []
+    paths.status.write_text('{"state": "stopped"}')
+
+    def started(paths, command):
+        commands.append(command)
+        raise RunError("enough")
+
+    monkeypatch.setattr(process, "_recorded_child", started)
+    for nproc in (None, 1):
+        with pytest.raises(RunError, match="enough"):
+            process.launch(paths, reopen=Reopen(nproc=nproc))
+        paths.status.write_text('{"state": "stopped"}')
+    assert [command[4:] for command in commands] == [[], ["--nproc", "1"]]
 
 
 def test_torchrun_trains_a_run_too(small_run):
