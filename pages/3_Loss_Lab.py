@@ -56,7 +56,7 @@ with page.frame("Loss Lab", "What does a loss really do to the head, the middle 
         loss_scrub.section(choice, chosen[0], titles[0], view)
     with page.guard():
         loss_doctor.section(choice, chosen, titles)
-    st.subheader("What is computed", anchor=False)
+    st.header("What is computed", anchor=False)
     for place, config in zip(st.columns(len(chosen)), chosen, strict=True):
         with place:
             loss_card.loss_card(config)

@@ -38,9 +38,7 @@ def mark_borders(figure: go.Figure, counts: Mapping[str, Iterable[int]]) -> go.F
             figure.add_vline(x=place, line={"color": theme.NEUTRAL, "width": 1, "dash": "dot"})
     for group, values in filled:
         middle = (math.log10(values[0]) + math.log10(values[-1])) / 2
-        figure.add_annotation(
-            x=middle, y=1, yref="paper", yanchor="top", text=group, showarrow=False, font={"color": theme.NEUTRAL}
-        )
+        figure.add_annotation(x=middle, y=1, yref="paper", yanchor="top", text=group, showarrow=False)
     return figure
 
 

@@ -227,7 +227,7 @@ def _with_balance_line(figure: go.Figure) -> go.Figure:
 def _against_count(figure: go.Figure, y_title: str, *, height: int) -> None:
     styled(figure, x_title="training images of the class", y_title=y_title, height=height, margins=(8, 8, 56, 8))
     figure.update_xaxes(type="log", dtick=1)
-    figure.update_annotations(font_size=12, font_color=NEUTRAL)
+    figure.update_annotations(font_size=12)
     figure.update_layout(legend={"y": 1.07, "itemclick": False, "itemdoubleclick": False})
 
 

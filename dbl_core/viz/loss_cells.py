@@ -55,7 +55,7 @@ def cell_means(
     styled(figure, x_title="", y_title="", height=height, margins=(8, 8, 56, 8))
     figure.update_yaxes(title_text=y_title, rangemode="tozero", row=1, col=1)
     figure.update_xaxes(showgrid=False, categoryorder="array", categoryarray=list(GROUPS))
-    figure.update_annotations(font_size=12, font_color=NEUTRAL)
+    figure.update_annotations(font_size=12)
     figure.update_layout(legend={"y": 1.09, "itemclick": False, "itemdoubleclick": False})
     return figure.update_layout(barmode="group", bargap=0.2, uniformtext={"minsize": 9, "mode": "show"})
 
@@ -130,7 +130,7 @@ def gradient_shares(
     styled(figure, x_title="", y_title="share (%)", height=height or 190 + 170 * len(tables), margins=(8, 8, 56, 8))
     figure.update_yaxes(range=[0, 1.08 * max(top, 100 / max(len(names), 1))])
     figure.update_xaxes(showgrid=False, categoryorder="array", categoryarray=names, **name_ticks(names))
-    figure.update_annotations(font_size=12, font_color=NEUTRAL)
+    figure.update_annotations(font_size=12)
     figure.update_layout(legend={"y": 1.07, "traceorder": "normal", "itemclick": False, "itemdoubleclick": False})
     return figure.update_layout(barmode="stack", bargap=0.25)
 

@@ -69,7 +69,7 @@ def distributions(answers: Mapping[str, Mapping[str, Any]], *, measure: str = "g
     figure.update_xaxes(range=[edges[0], edges[-1]], **_ticks(edges[0], edges[-1]))
     figure.update_xaxes(title={"text": MEASURES[measure], "standoff": 8}, row=rows)
     figure.update_yaxes(range=[0, 1.2], showticklabels=False, showgrid=False)
-    figure.update_annotations(font_size=12, font_color=NEUTRAL)
+    figure.update_annotations(font_size=12)
     figure.update_layout(legend={"y": 1 + 24 / (96 + _ROW_HEIGHT * rows), "itemclick": False})
     return figure.update_layout(bargap=0, barmode="overlay")
 

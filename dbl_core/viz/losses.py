@@ -107,7 +107,7 @@ def _layout(quantity: str, axis: str, height: int) -> Mapping[str, Any]:
     styled(figure, x_title="", y_title=QUANTITIES[quantity][1], height=height, margins=(8, 8, 64, 8))
     x_title = "logit z" if axis == "logit" else "probability p = σ(z)"
     figure.update_xaxes(title_text=x_title, row=2, col=1)
-    figure.update_annotations(font_size=12, font_color=NEUTRAL)
+    figure.update_annotations(font_size=12)
     figure.update_layout(legend={"font": {"size": 12}, "y": 1.07, "itemclick": False, "itemdoubleclick": False})
     layout = figure.layout.to_plotly_json()
     layout.pop("template", None)  # a figure takes the default one by itself; to check one again costs four times more

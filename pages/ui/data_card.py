@@ -60,6 +60,7 @@ def counts(choice: DatasetConfig, dataset: MultiLabelDataset | ClassCounts) -> N
         figures.frequency(table, log=log, convention=borders, height=380),
         key="dataset_counts",
         alt="Training images per label, most frequent first, coloured by head, medium and tail",
+        numbers=False,
     )
     asked = "; the grey lines are what was asked for" if dataset.asked is not None else ""
     verb = "carry" if noun == "row" else "show"

@@ -33,7 +33,7 @@ def download_panel(choice: DatasetConfig) -> None:
     visitor.only_at_home("photographs are")
     found = needs.needs_of(choice.name)
     last = next(iter(job.list_jobs(default_root(choice.name))), None)
-    st.subheader(f"{TITLES[choice.name]} is not on this machine yet", anchor=False)
+    st.header(f"{TITLES[choice.name]} is not on this machine yet", anchor=False)
     sizes = [f"- {literal(archive.name)}, {archive.size:,} bytes" for archive in found.archives]
     st.markdown("\n".join([NOT_HERE[choice.name], *sizes]))
     have = f"{_gb(found.arrived)} have arrived, " if found.arrived else ""

@@ -87,6 +87,6 @@ def _control(control: Control, key: str, given: Mapping[str, Any]) -> Any:
 def _chart(chart: Bars | Lines | None, key: str) -> None:
     if chart is None:
         return
-    show_figure(figures.draw(chart), key=key, alt=chart.alt)
+    show_figure(figures.draw(chart), key=key, alt=chart.alt, numbers=False)
     with st.expander("The numbers of the picture", icon=":material/table:"):
         st.dataframe(pd.DataFrame(chart.table), hide_index=True, alt=chart.alt)

@@ -44,14 +44,14 @@ def _top(lesson: Lesson, number: int) -> None:
             "All lessons", icon=":material/list:", key="learn_all", on_click=lesson_files.open_lesson, args=(None,)
         )
         st.button("Start again", icon=":material/restart_alt:", key="learn_again", on_click=_again, args=(lesson,))
-    st.subheader(f"{lesson.number}. {literal(lesson.title)}", anchor=False)
+    st.header(f"{lesson.number}. {literal(lesson.title)}", anchor=False)
     done, total = lesson_files.done_of(lesson_files.progress(), lesson.number, len(lesson.steps)), len(lesson.steps)
     st.progress(done / total, text=f"Step {number + 1} of {total} · {done} done")
 
 
 def _step(place: Place) -> None:
     step = place.lesson.steps[place.number]
-    st.markdown(f"#### {literal(step.title)}")
+    st.markdown(f"### {literal(step.title)}")
     st.markdown(fill(step.text, place.known, escape=literal))
     texts = f"{step.title} {step.text} {step.look} {step.question.ask if step.question else ''}"
     used = glossary.terms().terms_in(texts)

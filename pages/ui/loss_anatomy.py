@@ -41,7 +41,7 @@ def section(choice: DatasetConfig, configs: list[LossConfig], titles: list[str])
     dataset = cache.dataset(choice)
     if not dataset.has_rows or not dataset.n_train:
         return  # On your cells has said why there is none
-    st.subheader("Anatomy of one image", anchor=False)
+    st.header("Anatomy of one image", anchor=False)
     classes = loss_classes.classes_of(choice)
     row = loss_image.picked(choice, classes)
     run, config, title = _of_what(choice, configs, titles)

@@ -27,7 +27,7 @@ def section(choice: DatasetConfig, configs: list[LossConfig], titles: list[str])
     Raises:
         WorkerError: the worker gave no answer, or the chosen run kept no logits.
     """
-    st.subheader("On your cells", anchor=False)
+    st.header("On your cells", anchor=False)
     if not cache.dataset(choice).has_rows:
         st.info(loss_answers.NO_CELLS, icon=":material/grid_off:")
         return

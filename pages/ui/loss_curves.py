@@ -50,7 +50,7 @@ def section(choice: DatasetConfig, configs: Sequence[LossConfig], titles: Sequen
     Raises:
         WorkerError: the worker gave no answer.
     """
-    st.subheader("Loss, gradient and weight of a cell", anchor=False)
+    st.header("Loss, gradient and weight of a cell", anchor=False)
     classes, contexts = loss_classes.pick(loss_classes.classes_of(choice))
     charts = st.columns(3)
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -18,7 +18,7 @@ VARIABLES = ("criterion", "compared")
 
 def export(choice: DatasetConfig, configs: Sequence[LossConfig]) -> None:
     """Offer one or two losses as Python, and the first as a command and a file; class counts have no training."""
-    st.subheader("Take it with you", anchor=False)
+    st.header("Take it with you", anchor=False)
     trainable = cache.dataset(choice).has_rows
     run = RunConfig(dataset=choice, loss=configs[0])
     st.markdown("In your own trainer, with PyTorch:")

@@ -25,7 +25,7 @@ WIDE = """<style>
 
 def section(choice: DatasetConfig, config: LossConfig, title: str, view: View) -> None:
     """Draw the curves of one loss for all values of one of its options, moved through without the server."""
-    st.subheader(f"Drag one option of {title}", anchor=False)
+    st.header(f"Drag one option of {title}", anchor=False)
     movable = [option for option in LOSSES[config.name].options if option.kind == "float"]
     if not movable:
         st.caption(f"{title} has no number to drag.")

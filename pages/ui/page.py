@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from dbl_core.config import DatasetConfig, explain
 from dbl_core.datasets import own_files
 from dbl_core.errors import DblError
-from pages.ui import lesson_return, share, state, visitor
+from pages.ui import lesson_return, looks, share, state, visitor
 from pages.ui.labels_convention import described_groups
 from pages.ui.text import literal
 
@@ -81,6 +81,7 @@ def frame(title: str, lead: str = "") -> Iterator[DatasetConfig]:
     """
     entry = PAGES[title]
     st.set_page_config(page_title=f"{title} · Long-Tail Lab", page_icon=str(ICON), layout="wide")
+    looks.looks()
     state.begin_run(entry.script)
     choice = state.dataset_choice()
     state.remember_page(entry.script)

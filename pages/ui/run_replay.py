@@ -28,6 +28,7 @@ def replay(run: Run) -> None:
                 figures.replay(epochs, () if result is None else result.per_class),
                 key=f"replay_chart_{run.id}",
                 alt="mAP, mean loss weights and the AP of every class, with a slider over the epochs; numbers below",
+                numbers=False,
             )
             words = [
                 "Drag the slider, or press Play: who is learned first, who late, and what the loss does meanwhile."

@@ -106,6 +106,7 @@ def _values(finished: Sequence[SeedGroup], styles: Mapping[str, int]) -> None:
         figures.group_bars(finished, styles),
         key="runs_bars",
         alt="mAP of total, head, medium and tail of every group of runs, with intervals",
+        numbers=False,
     )
     st.caption(
         "Mean average precision by group of classes. Lines: the 95 % interval over resampled test images for a single "
@@ -139,6 +140,7 @@ def _gains(
         gain_figures.group_gains(others, found, styles),
         key="runs_group_gains",
         alt="Difference to the baseline in total, head, medium and tail mAP, with intervals",
+        numbers=False,
     )
     st.caption("Open marks: the 95 % interval holds 0, so the difference is inside the noise.")
     rows = [

@@ -98,7 +98,7 @@ def _heading(run: Run) -> None:
     color, icon = run_data.STATE_LOOK[run.state]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         mark(run)
-        st.subheader(literal(run.id), anchor=False, width="content")
+        st.header(literal(run.id), anchor=False, width="content")
         st.badge(run.state, color=color, icon=icon)
     if run.config is not None:
         config = run.config

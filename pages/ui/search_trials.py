@@ -104,6 +104,7 @@ def _all_settings(found: Verdict, config: SearchConfig, names: dict[str, str]) -
         figures.all_settings(found, config, key, names),
         key="search_settings",
         alt=f"Every trial as a line over all settings, coloured by {key} mAP",
+        numbers=False,
     )
     st.caption(
         "Every line is a trial, grey-blue is low and pink is high. Drag along an axis to keep only a stretch of it."

@@ -81,7 +81,7 @@ def _watch(search_id: str) -> None:
 def _heading(search: Search) -> None:
     color, icon = run_data.STATE_LOOK[search.state]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(literal(search.id), anchor=False, width="content")
+        st.header(literal(search.id), anchor=False, width="content")
         st.badge(search.state, color=color, icon=icon)
     config = search.config
     if config is not None:

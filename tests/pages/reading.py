@@ -4,7 +4,7 @@ import json
 
 from streamlit.testing.v1 import AppTest
 
-WORDS = ("markdown", "caption", "info", "warning", "error", "subheader", "toast")
+WORDS = ("markdown", "caption", "info", "warning", "error", "header", "subheader", "toast")
 
 
 def healthy(app: AppTest) -> AppTest:

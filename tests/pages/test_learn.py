@@ -38,7 +38,7 @@ def own_lessons(monkeypatch, tmp_path):
 
 
 def words(app):
-    kinds = ("markdown", "caption", "info", "warning", "error", "success", "subheader")
+    kinds = ("markdown", "caption", "info", "warning", "error", "success", "header", "subheader")
     return " ".join(str(part.value) for kind in kinds for part in getattr(app, kind)).replace("\\", "")
 
 

@@ -88,7 +88,7 @@ def test_class_counts_have_hints_and_starting_values(open_page, tmp_path, monkey
     assert "kappa 0.001 has no effect here" in said(app)[0]
     assert "class counts alone" in said(app)[1]
     assert app.button(key="loss_a_start").help.startswith("lam 5")
-    assert not [header for header in app.subheader if header.value.startswith("Anatomy")]
+    assert not [header for header in app.header if header.value.startswith("Anatomy")]
 
 
 @pytest.mark.parametrize("name", ["bce", "zlpr"])

@@ -219,7 +219,7 @@ def test_a_strange_name_is_shown_as_it_is(open_page, runs_folder):
     name = "it's *a* `run` $x$ <b>"
     write_run(runs_folder / name)
     app = healthy(open_page(PAGE, run=name))
-    assert app.subheader[0].value == "it's \\*a\\* \\`run\\` \\$x\\$ \\<b\\>"
+    assert app.header[0].value == "it's \\*a\\* \\`run\\` \\$x\\$ \\<b\\>"
 
 
 def test_a_folder_of_runs_that_cannot_be_written_is_a_sentence(open_page, runs_folder, monkeypatch, tmp_path):
