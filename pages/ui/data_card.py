@@ -11,7 +11,7 @@ from dbl_core.config import DatasetConfig
 from dbl_core.datasets import DATASETS, MultiLabelDataset
 from dbl_core.datasets.class_counts import ClassCounts
 from dbl_core.viz import labels as figures
-from pages.ui import cache, tables
+from pages.ui import cache, glossary, tables
 from pages.ui.labels_convention import convention
 from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
@@ -38,16 +38,17 @@ def card(choice: DatasetConfig, dataset: MultiLabelDataset | ClassCounts) -> Non
     noun = tables.noun(dataset)
     asked = None if choice.ratio is None else f"{choice.ratio:.4g} asked for"
     absent = f"{numbers['n_absent']:,} absent" if numbers["n_absent"] else None
-    test = [(f"Test {noun}s", f"{numbers['n_test']:,}", None)] if dataset.has_rows else []
+    test = [(f"Test {noun}s", f"{numbers['n_test']:,}", None, None)] if dataset.has_rows else []
     with st.container(horizontal=True, gap="small"):
-        for label, value, note in (
-            (f"Training {noun}s", f"{numbers['n_train']:,}", None),
+        for label, value, note, term in (
+            (f"Training {noun}s", f"{numbers['n_train']:,}", None, None),
             *test,
-            ("Labels", f"{numbers['n_labels']:,}", absent),
-            (f"Labels per {noun}", f"{numbers['cardinality']:.2f}", None),
-            ("Imbalance ratio", f"{numbers['ratio']:.4g}", asked),
+            ("Labels", f"{numbers['n_labels']:,}", absent, None),
+            (f"Labels per {noun}", f"{numbers['cardinality']:.2f}", None, "cardinality"),
+            ("Imbalance ratio", f"{numbers['ratio']:.4g}", asked, "imbalance ratio"),
         ):
-            st.metric(label, value, delta=note, delta_color="off", delta_arrow="off", width=108)
+            told = glossary.tip(term) if term else None
+            st.metric(label, value, delta=note, delta_color="off", delta_arrow="off", width=135, help=told)
 
 
 def counts(choice: DatasetConfig, dataset: MultiLabelDataset | ClassCounts) -> None:

@@ -44,6 +44,11 @@ def tip(word: str) -> str:
     return _sentence(term)
 
 
+def group_tip(key: str) -> str:
+    """Return the sentence on "head", "medium" or "tail", and on mAP for "total", which is no group."""
+    return tip("mAP" if key == "total" else key)
+
+
 def words(some: Iterable[Term]) -> None:
     """Place terms side by side, each with its sentence as a tooltip."""
     with st.container(horizontal=True, gap="small"):

@@ -15,7 +15,7 @@ from dbl_core.datasets.class_counts import ClassCounts
 from dbl_core.longtail import GROUPS, Convention
 from dbl_core.stats import LABEL_MEASURES
 from dbl_core.viz import labels as figures
-from pages.ui import gallery, labels_cache, page, state
+from pages.ui import gallery, glossary, labels_cache, page, state
 from pages.ui.labels_tables import companion_table
 from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
@@ -38,7 +38,7 @@ def group_sizes(table: pd.DataFrame, ratio: float) -> None:
     meaning = "Largest over smallest number of training images; labels without any are left out."
     st.metric("Imbalance ratio", f"{ratio:.4g}", help=meaning, width=125)
     for group in GROUPS:
-        st.metric(f"{group.capitalize()} labels", f"{sizes.get(group, 0)}", width=95)
+        st.metric(f"{group.capitalize()} labels", f"{sizes.get(group, 0)}", help=glossary.tip(group), width=125)
 
 
 def frequencies(data: MultiLabelDataset | ClassCounts, table: pd.DataFrame, borders: Convention, selected: str) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from dbl_core.config import LossConfig, RunConfig, TrainConfig
 from dbl_core.metrics import REPORT_KEYS
 from dbl_core.runs.heads import Head, HeadDifference
-from pages.ui import page, play_answers, play_form, run_data, state
+from pages.ui import glossary, page, play_answers, play_form, run_data, state
 from pages.ui.text import literal
 
 PIN = "play_pin"
@@ -100,6 +100,7 @@ def _differences(pinned: RunConfig, found: HeadDifference) -> None:
                 delta_color="off",
                 delta_arrow="off",
                 width=120,
+                help=glossary.group_tip(key),
             )
     st.markdown(literal(found.sentence))
     st.caption("Paired 95 % intervals over the same resampled test images, one seed each.")

@@ -10,7 +10,7 @@ from dbl_core.config import DatasetConfig, LossConfig, RunConfig, TrainConfig
 from dbl_core.losses import LOSSES
 from dbl_core.runs.heads import Heads
 from dbl_core.samplers import SAMPLERS
-from pages.ui import loss_form, page, play_fields, state
+from pages.ui import glossary, loss_form, page, play_fields, state
 from pages.ui.text import literal
 
 LOSS = "play_loss"
@@ -23,7 +23,7 @@ def setting_form(choice: DatasetConfig) -> RunConfig:
     """Draw the form and return the setting it describes; every value is valid, whatever the address says."""
     loss = loss_form.loss_form(LOSS)
     titles = {name: entry.title for name, entry in SAMPLERS.items()}
-    sampler = play_fields.word("play_sampler", "Sampler", titles, DEFAULTS.sampler, help="Which images are shown.")
+    sampler = play_fields.word("play_sampler", "Sampler", titles, DEFAULTS.sampler, help=glossary.tip("sampler"))
     rate = play_fields.rate("play_rate", "Learning rate", DEFAULTS.peak_rate)
     left, right = st.columns(2)
     with left:

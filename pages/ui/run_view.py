@@ -19,7 +19,7 @@ from dbl_core.runs.store import Run
 from dbl_core.samplers import SAMPLERS
 from dbl_core.viz import compare as figures
 from dbl_core.viz import curves
-from pages.ui import launch, page, run_data, train_form
+from pages.ui import glossary, launch, page, run_data, train_form
 from pages.ui.run_log import log_view
 from pages.ui.run_marks import mark, place_of
 from pages.ui.run_replay import replay
@@ -163,6 +163,7 @@ def _numbers(run: Run, result: Result) -> None:
                 delta_color="off",
                 delta_arrow="off",
                 width=150,
+                help=glossary.group_tip(key),
             )
     device = f" on {literal(taken)}" if (taken := _taken(run)) else ""
     st.caption(

@@ -14,7 +14,7 @@ from dbl_core.search.store import Search
 from dbl_core.search.study import LEAST_FOR_IMPORTANCE
 from dbl_core.search.trials import Trial, Verdict, verdict
 from dbl_core.viz import search as figures
-from pages.ui import page, play_fields, run_data, search_data, search_form, state, train_form
+from pages.ui import glossary, page, play_fields, run_data, search_data, search_form, state, train_form
 from pages.ui.labels_convention import DEFAULT
 from pages.ui.search_confirmation import confirmation
 from pages.ui.search_form import AIMS
@@ -142,6 +142,7 @@ def _one_trial(search: Search, found: Verdict, chosen: Trial, names: dict[str, s
                 delta_color="off",
                 delta_arrow="off",
                 width=160,
+                help=glossary.group_tip(key),
             )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         settings = {**train_form.address(chosen.config(config)), "train_start": "run"}

@@ -42,7 +42,8 @@ CONTRASTS = """() => {
   const page = parts(getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor);
   const words = document.querySelectorAll(".js-plotly-plot :is(.xtick, .ytick, .g-xtitle, .g-ytitle, .legendtext," +
     " .annotation-text, .textpoint, .bartext-outside)");
-  return [...words].map((word) => word.matches("text") ? word : word.querySelector("text")).filter(Boolean).map((text) => {
+  const texts = [...words].map((word) => word.matches("text") ? word : word.querySelector("text")).filter(Boolean);
+  return texts.map((text) => {
     const style = getComputedStyle(text), alpha = Number(style.fillOpacity);
     const shown = parts(style.fill).slice(0, 3).map((c, i) => alpha * c + (1 - alpha) * page[i]);
     const [low, high] = [light(shown), light(page)].sort((a, b) => a - b);
