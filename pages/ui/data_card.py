@@ -48,7 +48,7 @@ def card(choice: DatasetConfig, dataset: MultiLabelDataset | ClassCounts) -> Non
             ("Imbalance ratio", f"{numbers['ratio']:.4g}", asked, "imbalance ratio"),
         ):
             told = glossary.tip(term) if term else None
-            st.metric(label, value, delta=note, delta_color="off", delta_arrow="off", width=135, help=told)
+            st.metric(label, value, delta=note, delta_color="off", delta_arrow="off", width="content", help=told)
 
 
 def counts(choice: DatasetConfig, dataset: MultiLabelDataset | ClassCounts) -> None:

@@ -13,7 +13,7 @@ BUTTON = "#0B6FB0"
 STYLE = f"""<style>
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"] {{
   background-color: {BUTTON}; border-color: {BUTTON}; color: #FFFFFF; }}
-.js-plotly-plot :is(.xtick, .ytick, .bartext-outside, .textpoint, .g-xtitle, .g-ytitle) text,
+.js-plotly-plot :is(g[class$="tick"], g[class^="g-"][class$="title"], .textpoint) text,
 .js-plotly-plot text:is(.bartext-outside, .annotation-text) {{
   fill: currentColor !important; fill-opacity: 0.75; }}
 [data-testid="stCode"] .token {{ color: inherit; }}

@@ -16,3 +16,10 @@ def test_a_picture_is_named_after_its_figure(open_page):
     picture = json.loads(chart.proto.config)["toImageButtonOptions"]
     assert picture == {"format": "png", "filename": "dataset_counts", "scale": 2}
     assert "toImage" not in json.loads(chart.proto.spec)["layout"]["modebar"]["remove"]
+
+
+def test_the_numbers_of_a_figure_are_built_only_when_they_are_opened(open_page, monkeypatch):
+    monkeypatch.setattr("pages.ui.show_figure.figure_rows", lambda figure: 1 / 0)
+    app = open_page("app.py")
+    assert app.get("plotly_chart")
+    assert not app.error
