@@ -63,7 +63,7 @@ def tail(choice: DatasetConfig) -> None:
     numbers = tables.facts(data)
     borders = convention()
     show_figure(
-        figures.frequency(tables.label_table(data, borders.name), convention=borders, height=400),
+        figures.frequency(tables.label_table(data, borders.name), convention=borders, height=560),
         key="home_counts",
         alt="Training images per label, most frequent first, coloured by head, medium and tail",
     )
