@@ -86,6 +86,9 @@ class MultiLabelHead(nn.Sequential):
 
 
 def start_last_layer(head: nn.Sequential, *, generator: torch.Generator | None = None) -> None:
-    """Give the last layer of a head new initial weights: N(0, 0.01) and bias 0."""
-    nn.init.normal_(head[-1].weight, std=LAST_LAYER_STD, generator=generator)
-    nn.init.zeros_(head[-1].bias)
+    """Give the last layer of a head new initial weights: N(0, 0.01) and bias 0, the same on every device."""
+    last = head[-1]
+    drawn = torch.empty(last.weight.shape, device="cpu")  # where the generator is, wherever the head is
+    with torch.no_grad():
+        last.weight.copy_(nn.init.normal_(drawn, std=LAST_LAYER_STD, generator=generator))
+    nn.init.zeros_(last.bias)

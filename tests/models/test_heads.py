@@ -7,6 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from dbl_core.models import MultiLabelHead
+from dbl_core.models.heads import start_last_layer
 
 
 def test_start_of_the_last_layer():
@@ -100,3 +101,11 @@ def test_autocast_leaves_the_digits_of_the_head():
     expected = head[3](torch.relu(head[0](features)))
     with torch.autocast("cpu", torch.bfloat16):
         torch.testing.assert_close(head(features), expected)
+
+
+def test_the_last_layer_starts_anew_on_a_device_that_is_not_the_generators():
+    head, generator = MultiLabelHead(8, 3).to("meta"), torch.Generator().manual_seed(0)
+    start_last_layer(head, generator=generator)  # on a GPU torch refuses a generator of the CPU
+    drawn = torch.Generator().manual_seed(0)
+    torch.empty(3, 256).normal_(generator=drawn)
+    assert torch.equal(generator.get_state(), drawn.get_state())

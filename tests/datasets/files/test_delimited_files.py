@@ -63,7 +63,7 @@ def test_columns_of_zero_and_one(csv_file):
         PLAIN.replace("1", " 1 ").encode(),
         PLAIN.replace("1", "True").replace("0", "False").encode(),
         PLAIN.replace("cat", '"cat"').encode(),
-        gzip.compress(PLAIN.encode()),
+        gzip.compress(PLAIN.encode(), mtime=0),
     ],
 )
 def test_the_same_table_in_other_clothes(csv_file, content):
