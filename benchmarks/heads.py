@@ -105,7 +105,7 @@ def trainer_steps(config: RunConfig, data: TrainingData) -> None:
     counts, n_samples = data.label_counts, len(data.train_labels)
     loss = build_loss(config.loss.name, label_counts=counts, n_samples=n_samples, **config.loss.options)
     trainer = loop.Trainer(build_model(config.train, data), loss, data=data, config=config.train, device=CPU)
-    trainer._evaluate = dict
+    trainer.score = lambda **_: {}  # a head of the stack is not scored after every epoch either
     for _ in trainer.epochs():
         pass
 
