@@ -61,7 +61,7 @@ def test_all_lessons_are_walked(visitor):
                 tab.locator(".js-plotly-plot .xaxislayer-above .xtick").first.wait_for(timeout=LONG_MS)
             assert not tab.get_by_test_id("stException").count()
             assert not tab.locator("[data-testid=stAlertContentError]").count()
-            tab.locator(".st-key-learn_next button").click()
+            tab.locator(".st-key-learn_next [data-testid=stBaseButton-primary]").click()
     tab.get_by_text(f"{len(LESSONS)} finished").wait_for(timeout=LONG_MS)
     tab.reload()
     tab.get_by_text(f"{len(LESSONS)} finished").wait_for(timeout=LONG_MS)
