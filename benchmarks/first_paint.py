@@ -8,23 +8,12 @@ there, the processor time that the server took until then, and how busy the mach
 """
 
 import argparse
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.error
-import urllib.request
-from contextlib import suppress
-from pathlib import Path
 
 import psutil
 from playwright.sync_api import Browser, sync_playwright
+from served_lab import chromium, served_lab, wait_for
 
-ROOT = Path(__file__).resolve().parents[1]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 TARGET_S = 3.0
 WAIT_MS = 120_000
 
@@ -35,10 +24,9 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=3, help="how many fresh servers")
     parser.add_argument("--entry", default="app.py", help="entry script")
     args = parser.parse_args()
-    path = shutil.which("chromium") or shutil.which("google-chrome")
     titles = []
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=path, args=FLAGS)
+        browser = chromium(play)
         for _ in range(args.times):
             titles.append(measured(browser, args.entry))
         browser.close()
@@ -47,34 +35,14 @@ def main() -> None:
 
 def measured(browser: Browser, entry: str) -> float:
     """One fresh server; returns the seconds until the title."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
-    command = [sys.executable, "-m", "streamlit", "run", entry, *options, "--server.fileWatcherType", "none"]
-    with tempfile.TemporaryDirectory() as folder:
-        started = time.perf_counter()
-        server = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=os.environ | {"DBL_RUNS_DIR": folder},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            return told(browser, f"http://127.0.0.1:{port}", psutil.Process(server.pid), started)
-        finally:
-            server.terminate()
-            server.wait(20)
+    started = time.perf_counter()
+    with served_lab(entry) as (address, server):
+        return told(browser, address, server, started)
 
 
 def told(browser: Browser, address: str, server: psutil.Process, started: float) -> float:
     """Wait for what is measured and print it."""
-    while True:
-        with suppress(urllib.error.URLError, OSError):
-            if urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).read() == b"ok":
-                break
-        time.sleep(0.02)
+    wait_for(address)
     answers = time.perf_counter() - started
     page = browser.new_context().new_page()
     page.goto(address)

@@ -11,27 +11,17 @@ include what thirty browsers cost it: an upper bound, which the printed load of 
 """
 
 import argparse
-import os
 import random
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.error
-import urllib.request
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 import psutil
 from playwright.sync_api import Browser, Error, Page, sync_playwright
+from served_lab import chromium, served_lab, wait_for
 
-ROOT = Path(__file__).resolve().parents[1]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 TARGET_S = 1.0
-START_S, OPEN_MS, LIMIT_S = 60, 120_000, 900
+OPEN_MS, LIMIT_S = 120_000, 900
 MOST_SESSIONS, MOST_MOVES = 60, 100
 SLIDERS = {"Loss_Lab": "mu", "Labels": "Leave out pairs", "Playground": "mu"}
 """Page and the words by which its slider is known."""
@@ -64,31 +54,15 @@ def main() -> None:
     args = parser.parse_args()
     if not 1 <= args.sessions <= MOST_SESSIONS or not 1 <= args.moves <= MOST_MOVES or not 0 <= args.pause <= 60:
         parser.error(f"1 to {MOST_SESSIONS} sessions, 1 to {MOST_MOVES} moves, 0 to 60 seconds")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
-    command = [sys.executable, "-m", "streamlit", "run", args.entry, *options, "--server.fileWatcherType", "none"]
-    with tempfile.TemporaryDirectory() as folder, Path(folder, "log").open("wb") as log:
-        server = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | {"DBL_RUNS_DIR": f"{folder}/runs"}, stdout=log, stderr=log
-        )
-        try:
-            crowd(f"http://127.0.0.1:{port}", psutil.Process(server.pid), args)
-        finally:
-            for child in psutil.Process(server.pid).children(recursive=True):
-                with suppress(psutil.Error):
-                    child.kill()
-            server.terminate()
-            server.wait(20)
+    with served_lab(args.entry) as (address, server):
+        crowd(address, server, args)
 
 
 def crowd(address: str, server: psutil.Process, args: argparse.Namespace) -> None:
     """Open the sessions, let them move, and print."""
     wait_for(address)
     with sync_playwright() as play:
-        path = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = play.chromium.launch(executable_path=path, args=FLAGS)
+        browser = chromium(play)
         started = time.perf_counter()
         names = [list(SLIDERS)[number % len(SLIDERS)] for number in range(args.sessions)]
         pages = [opened(browser, f"{address}/{name}", SLIDERS[name]) for name in names]
@@ -182,17 +156,6 @@ def mib(server: psutil.Process) -> float:
 def family(server: psutil.Process) -> list[psutil.Process]:
     """A server and the processes it started."""
     return [server, *server.children(recursive=True)]
-
-
-def wait_for(address: str) -> None:
-    """Wait until the server answers."""
-    end = time.perf_counter() + START_S
-    while time.perf_counter() < end:
-        with suppress(urllib.error.URLError, OSError):
-            if urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).read() == b"ok":
-                return
-        time.sleep(0.1)
-    raise SystemExit("the server did not start")
 
 
 if __name__ == "__main__":

@@ -8,26 +8,19 @@ a CUDA build of torch both take more: run this on such a machine to see how much
 """
 
 import argparse
-import os
-import shutil
-import socket
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.request
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
 import psutil
 from playwright.sync_api import Page, sync_playwright
+from served_lab import chromium, served_lab, wait_for
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from pages.ui.page import PAGES, ROOT
+from pages.ui.page import PAGES
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 SERVER_MIB, TOGETHER_MIB = 250, 1200
 WAIT_MS = 300_000
 MODULES = {"dbl_core.worker": "compute worker", "dbl_core.train": "training run"}
@@ -38,31 +31,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--entry", default="app.py", help="entry script")
     entry = parser.parse_args().entry
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
-    command = [sys.executable, "-m", "streamlit", "run", entry, *options, "--server.fileWatcherType", "none"]
     print(f"torch {version('torch')}, streamlit {version('streamlit')}, Python {sys.version.split()[0]}")
-    with tempfile.TemporaryDirectory() as folder, Path(folder, "log").open("wb") as log:
-        places = {"DBL_RUNS_DIR": f"{folder}/runs", "DBL_CACHE_DIR": f"{folder}/cache"}
-        server = subprocess.Popen(command, cwd=ROOT, env=os.environ | places, stdout=log, stderr=log)
-        try:
-            visit(f"http://127.0.0.1:{port}", psutil.Process(server.pid))
-        finally:
-            for child in psutil.Process(server.pid).children(recursive=True):
-                with suppress(psutil.Error):
-                    child.kill()
-            server.terminate()
-            server.wait(20)
+    with served_lab(entry, own_cache=True) as (address, server):
+        visit(address, server)
 
 
 def visit(address: str, server: psutil.Process) -> None:
     """Open every page, then train."""
     with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("google-chrome"), args=FLAGS
-        )
+        browser = chromium(play)
         page = browser.new_page()
         wait_for(address)
         print(f"server before the first visit: {mib(server):.0f} MiB")
@@ -83,15 +60,6 @@ def visit(address: str, server: psutil.Process) -> None:
     pair = peaks["server"] + max(peaks.get(name, 0.0) for name in MODULES.values())
     print(f"server and the larger of worker and run: {pair:.0f} MiB, all three at once: {together:.0f} MiB")
     print(f"{'within' if together <= TOGETHER_MIB else 'ABOVE'} {TOGETHER_MIB} MiB")
-
-
-def wait_for(address: str) -> None:
-    """Wait until the server answers."""
-    while True:
-        with suppress(OSError):
-            if urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).read() == b"ok":
-                return
-        time.sleep(0.1)
 
 
 def settle(page: Page) -> None:
