@@ -16,9 +16,8 @@ from typing import Any
 
 from dbl_core.cli.pairs import pair
 from dbl_core.config import BY_RATIO, LIMITS, MOST_PROCESSES, DatasetConfig, RunConfig, TrainConfig
-from dbl_core.config.command_line import DATASET_FLAGS, TRAIN_FLAGS
+from dbl_core.config.command_line import DATASET_FLAGS, TRAIN_FLAGS, config_words
 from dbl_core.longtail.groups import GROUPS
-from dbl_core.losses import LOSSES
 from dbl_core.recipes import RECIPES, recipe
 from dbl_core.runs import budget, process, store
 from dbl_core.runs.config_files import read_config_file
@@ -64,10 +63,8 @@ def _recipes_in_words() -> str:
     """Every recipe: what it is for, where it is from, and the flags that do the same."""
     margin, lines = " " * 4, ["recipes, and the flags that do the same:"]
     for entry in RECIPES.values():
-        flags = [f"--loss {entry.loss.name}"]
-        usual = LOSSES[entry.loss.name].defaults
-        flags += [f"--option {name}={value}" for name, value in entry.loss.options.items() if value != usual[name]]
-        flags += [f"--{name.replace('_', '-')} {value}" for name, value in entry.departures().items()]
+        words = config_words(entry.config)
+        flags = [f"{flag} {value}" for flag, value in zip(words[::2], words[1::2], strict=True)] or ["No flags."]
         for text in (entry.idea, f"Source: {entry.source}.", " ".join(flag.replace(" ", _GLUE) for flag in flags)):
             layout = {"initial_indent": margin, "subsequent_indent": margin, "break_on_hyphens": False}
             lines += ["", f"  {entry.name}"] * (text is entry.idea) + textwrap.wrap(text, width=78, **layout)
