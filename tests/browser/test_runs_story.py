@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from dbl_core.runs import process, store
+from dbl_core.runs import store
 from tests.browser.test_story import LONG_MS, Visitor
 
 pytestmark = pytest.mark.browser
@@ -18,16 +18,6 @@ METHODS = (
     "train_loss=focal&train_sampler=uniform&train_epochs=2&train_max_steps=20",
 )
 COMPARED_MS = 240_000
-
-
-@pytest.fixture
-def runs_dir(tmp_path):
-    """An empty folder of runs; what still works in it is ended after the test."""
-    folder = tmp_path / "runs"
-    folder.mkdir()
-    yield folder
-    for run in store.list_runs(folder):
-        process.stop(run.folder, grace_s=0.2)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import os
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from dbl_core.runs import process, record
 from dbl_core.runs.paths import RunPaths
 from tests import miniatures as mini
 from tests.download import plans
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,13 +49,6 @@ def config(published, tmp_path):
                 os.getpid(),
             ):
                 process.stop(one.folder, grace_s=0.0)
-
-
-def wait_for(condition, seconds=40.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass in time"
-        time.sleep(0.05)
 
 
 def ended(folder):

@@ -1,4 +1,4 @@
-"""The label sets of the paper, on which settings are judged."""
+"""A small batch, and the label sets of the paper, on which settings are judged."""
 
 import csv
 import gzip
@@ -6,8 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 LABEL_SETS = Path(__file__).resolve().parents[2] / "data" / "voc_mlt_train_labelsets.csv"
+
+
+@pytest.fixture
+def batch():
+    """Logits (16, 5) and targets (16, 5) in {0, 1} for the classes of ``five_classes``."""
+    generator = torch.Generator().manual_seed(3)
+    logits = torch.randn(16, 5, generator=generator) * 4
+    return logits, (torch.rand(16, 5, generator=generator) < 0.3).float()
 
 
 @pytest.fixture(scope="session")

@@ -3,23 +3,16 @@
 import numpy as np
 import pytest
 import torch
+from five_classes import COUNTS, N_SAMPLES, build
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from dbl_core.losses import LOSSES, build_loss
 
-COUNTS, N_SAMPLES = [60, 30, 12, 5, 1], 100
 FLAT = {"alpha": 0.5, "beta": 0.0}
 
 
 def cells(name, logits, targets, **options):
-    return build_loss(name, label_counts=COUNTS, n_samples=N_SAMPLES, reduction="none", **options)(logits, targets)
-
-
-@pytest.fixture
-def batch():
-    generator = torch.Generator().manual_seed(3)
-    logits = torch.randn(16, 5, generator=generator) * 4
-    return logits, (torch.rand(16, 5, generator=generator) < 0.3).float()
+    return build(name, "none", **options)(logits, targets)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +53,7 @@ def test_focal_with_gamma_0_is_its_scale_times_bce(batch):
 
 @pytest.mark.parametrize("suffix", ["", "_focal"])
 def test_db_is_the_weight_of_r_bce_on_ntr(suffix, batch):
-    weight = build_loss("r_bce", label_counts=COUNTS, n_samples=N_SAMPLES).terms(*batch)["weight"]
+    weight = build("r_bce").terms(*batch)["weight"]
     torch.testing.assert_close(cells(f"db{suffix}", *batch), weight * cells(f"ntr{suffix}", *batch))
 
 

@@ -4,21 +4,9 @@ import copy
 
 import pytest
 import torch
+from five_classes import N_SAMPLES, build
 
 from dbl_core.losses import LOSSES, build_loss
-
-COUNTS, N_SAMPLES = [60, 30, 12, 5, 1], 100
-
-
-def build(name, reduction="mean", **options):
-    return build_loss(name, label_counts=COUNTS, n_samples=N_SAMPLES, reduction=reduction, **options)
-
-
-@pytest.fixture
-def batch():
-    generator = torch.Generator().manual_seed(3)
-    logits = torch.randn(16, 5, generator=generator) * 4
-    return logits, (torch.rand(16, 5, generator=generator) < 0.3).float()
 
 
 @pytest.mark.parametrize("name", LOSSES)

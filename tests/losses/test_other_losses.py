@@ -1,36 +1,13 @@
-"""The losses outside the Distribution-Balanced family: against timm, against each other, and at their edges."""
-
-from itertools import product
+"""The losses outside the Distribution-Balanced family: against timm, and against each other."""
 
 import numpy as np
 import pytest
 import torch
+from five_classes import COUNTS, build, unreduced, value_and_gradient
 from timm_losses import timm_loss
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
-from dbl_core.losses import LOSSES, build_loss, check_options
-from dbl_core.losses.assembly import assemble
-
-COUNTS, N_SAMPLES = [60, 30, 12, 5, 1], 100
-OTHERS = ["asl", "hill", "two_way", "zlpr", "ral", "mfm", "poly", "ldam", "logit_adjust", "cb_ntr"]
-
-
-def build(name, reduction="none", *, counts=COUNTS, **options):
-    return build_loss(name, label_counts=counts, n_samples=N_SAMPLES, reduction=reduction, **options)
-
-
-@pytest.fixture
-def batch():
-    generator = torch.Generator().manual_seed(3)
-    logits = torch.randn(16, 5, generator=generator) * 4
-    return logits, (torch.rand(16, 5, generator=generator) < 0.3).float()
-
-
-def value_and_gradient(loss, logits, targets):
-    logits = logits.clone().requires_grad_()
-    value = loss(logits, targets)
-    value.sum().backward()
-    return value.detach(), logits.grad
+from dbl_core.losses import LOSSES
 
 
 def assert_same(ours, theirs, batch, **tolerance):
@@ -55,7 +32,7 @@ def test_asl_is_timms(given, batch):
         disable_torch_grad_focal_loss=given.get("focus_gradient") == "detached",
         reduction="none",
     )
-    assert_same(build("asl", **given), theirs, batch, rtol=1e-4)  # timm rounds 1 - p
+    assert_same(unreduced("asl", **given), theirs, batch, rtol=1e-4)  # timm rounds 1 - p
 
 
 def test_the_defaults_of_asl_are_timms_whose_focusing_is_differentiated(batch):
@@ -66,7 +43,7 @@ def test_the_defaults_of_asl_are_timms_whose_focusing_is_differentiated(batch):
 @pytest.mark.parametrize(("epsilon", "gamma"), [(2.0, 0.0), (-1.0, 2.0), (1.0, 2.0), (0.0, 1.0)])
 def test_poly_is_timms(epsilon, gamma, batch):
     theirs = timm_loss("poly_loss", "PolyBinaryCrossEntropy")(epsilon=epsilon, gamma=gamma, reduction="none")
-    assert_same(build("poly", epsilon=epsilon, gamma=gamma), theirs, batch)
+    assert_same(unreduced("poly", epsilon=epsilon, gamma=gamma), theirs, batch)
 
 
 def test_zlpr_is_timms(batch):
@@ -77,14 +54,14 @@ def test_zlpr_is_timms(batch):
 def test_two_way_is_timms(temperatures, batch):
     logits, targets = batch
     targets[3], targets[5], targets[:, 1] = 1, 0, 0  # an image with all labels, one with none, a class without images
-    ours = build("two_way", t_pos=temperatures[0], t_neg=temperatures[1])
+    ours = unreduced("two_way", t_pos=temperatures[0], t_neg=temperatures[1])
     assert_same(ours, timm_loss("two_way_loss", "TwoWayLoss")(*temperatures), (logits, targets))
 
 
 def test_two_way_ranks_only(batch):
     """The same number on all logits changes nothing, and a batch of one image leaves its classes nothing to compare."""
     logits, targets = batch
-    loss = build("two_way")
+    loss = unreduced("two_way")
     torch.testing.assert_close(loss(logits + 7, targets), loss(logits, targets))
     one, labels = torch.tensor([[1.0, -2, 0, 3, 1]]), torch.tensor([[1.0, 0, 1, 0, 0]])
     negative, positive = torch.logsumexp(one[:, [1, 3, 4]], 1), 4 * torch.logsumexp(-one[:, [0, 2]] / 4, 1)
@@ -94,30 +71,30 @@ def test_two_way_ranks_only(batch):
 
 def test_two_way_rounds_soft_targets(batch):
     logits, targets = batch
-    loss = build("two_way")
+    loss = unreduced("two_way")
     torch.testing.assert_close(loss(logits, 0.8 * targets + 0.1), loss(logits, targets), rtol=0, atol=0)
 
 
 def test_two_way_needs_a_batch():
     with pytest.raises(ValueError, match=r"A batch must have the shape \(n_samples, 5\), not \(5,\)"):
-        build("two_way")(torch.zeros(5), torch.zeros(5))
+        unreduced("two_way")(torch.zeros(5), torch.zeros(5))
 
 
 def test_zlpr_of_one_class_is_bce_and_soft_targets_weight_its_sums(batch):
     logits, targets = (tensor[:, :1] for tensor in batch)
     torch.testing.assert_close(
-        build("zlpr", counts=[3])(logits, targets),
+        unreduced("zlpr", counts=[3])(logits, targets),
         binary_cross_entropy_with_logits(logits, targets, reduction="none")[:, 0],
     )
     logits, targets = batch[0], 0.6 * batch[1] + 0.2
     soft = torch.log1p(((1 - targets) * logits.exp()).sum(1)) + torch.log1p((targets * (-logits).exp()).sum(1))
-    torch.testing.assert_close(build("zlpr")(logits, targets), soft)
+    torch.testing.assert_close(unreduced("zlpr")(logits, targets), soft)
 
 
 def test_hill_leaves_a_confident_negative_alone():
     """With lambda 1.5 the slope in p is 3 p (1 - p), in z 3 p^2 (1 - p)^2."""
     logits = torch.linspace(-8, 8, 33, dtype=torch.float64)[:, None].expand(-1, 5)
-    _, gradient = value_and_gradient(build("hill"), logits, torch.zeros(33, 5))
+    _, gradient = value_and_gradient(unreduced("hill"), logits, torch.zeros(33, 5))
     p = torch.sigmoid(logits)
     torch.testing.assert_close(gradient, 3 * p**2 * (1 - p) ** 2)
 
@@ -125,27 +102,27 @@ def test_hill_leaves_a_confident_negative_alone():
 def test_positives_of_hill_are_focal_positives_of_the_lowered_logit(batch):
     logits, ones = batch[0], torch.ones(16, 5)
     torch.testing.assert_close(
-        build("hill", margin=0.7, gamma=1.5)(logits, ones),
-        build("focal", gamma=1.5, focal_scale=1)(logits - 0.7, ones),
+        unreduced("hill", margin=0.7, gamma=1.5)(logits, ones),
+        unreduced("focal", gamma=1.5, focal_scale=1)(logits - 0.7, ones),
     )
 
 
 def test_ral_without_coefficients_is_asl_with_a_hill_on_negatives(batch):
     logits, targets = batch
     shared = {"gamma_pos": 0.5, "gamma_neg": 3, "clip": 0.1}
-    asl = build("asl", **shared)(logits, targets)
+    asl = unreduced("asl", **shared)(logits, targets)
     p = torch.sigmoid(logits)
     hill = (1.5 - p) * p**2
     official = hill * (1.5 - (1 - p + 0.1).clamp(max=1))
     for form, factor in (("paper", hill), ("official", official)):
-        ral = build("ral", **shared, epsilon_1=0, epsilon_2=0, hill_factor=form)(logits, targets)
+        ral = unreduced("ral", **shared, epsilon_1=0, epsilon_2=0, hill_factor=form)(logits, targets)
         torch.testing.assert_close(ral, torch.where(targets == 1, asl, asl * factor), rtol=1e-5, atol=1e-7)
 
 
 def test_the_coefficients_of_ral_take_terms_of_the_logarithm_away():
     """-log p = q + q^2 / 2 + q^3 / 3 ..., q = 1 - p: with both coefficients 1 a near positive has q^3 / 3 left."""
     logits = torch.full((1, 5), 5.0, dtype=torch.float64)
-    left = build("ral", epsilon_1=1, epsilon_2=1)(logits, torch.ones(1, 5))
+    left = unreduced("ral", epsilon_1=1, epsilon_2=1)(logits, torch.ones(1, 5))
     q = torch.sigmoid(-logits)
     torch.testing.assert_close(left, q**3 / 3, rtol=0.02, atol=0)
 
@@ -154,24 +131,27 @@ def test_the_coefficients_of_ral_take_terms_of_the_logarithm_away():
 @pytest.mark.parametrize("weighting", ["paper", "official"])
 def test_mfm_is_asl_with_exponents_of_the_class(focus_gradient, weighting, batch):
     found = value_and_gradient(
-        build("mfm", tail_pos=0.5, tail_neg=2, power=0.5, weighting=weighting, focus_gradient=focus_gradient), *batch
+        unreduced("mfm", tail_pos=0.5, tail_neg=2, power=0.5, weighting=weighting, focus_gradient=focus_gradient),
+        *batch,
     )
     for i, n in enumerate(COUNTS):
         h = (1 - np.log(n / 60)) ** 0.5
         exponents = {"gamma_pos": 0 + 0.5 * h, "gamma_neg": 3 + 2 * h}
-        expected = value_and_gradient(build("asl", **exponents, focus_gradient=focus_gradient), *batch)
+        expected = value_and_gradient(unreduced("asl", **exponents, focus_gradient=focus_gradient), *batch)
         weight = h if weighting == "official" else 1
         for ours, theirs in zip(found, expected, strict=True):
             torch.testing.assert_close(ours[:, i], weight * theirs[:, i], rtol=1e-5, atol=1e-6)
 
 
 def test_mfm_of_balanced_classes_is_asl(batch):
-    balanced = build("mfm", counts=[7] * 5, tail_neg=1.0)
-    assert_same(balanced, build("asl", gamma_pos=0, gamma_neg=4), batch)
+    balanced = unreduced("mfm", counts=[7] * 5, tail_neg=1.0)
+    assert_same(balanced, unreduced("asl", gamma_pos=0, gamma_neg=4), batch)
 
 
 def test_a_detached_factor_changes_the_gradient_and_not_the_value(batch):
-    full, detached = (value_and_gradient(build("asl", focus_gradient=word), *batch) for word in ("full", "detached"))
+    full, detached = (
+        value_and_gradient(unreduced("asl", focus_gradient=word), *batch) for word in ("full", "detached")
+    )
     assert torch.equal(full[0], detached[0])
     p = torch.sigmoid(batch[0].double())
     positive = -(1 - p) * (1 - p)  # the factor times the slope of -log p
@@ -184,32 +164,32 @@ def test_a_detached_factor_changes_the_gradient_and_not_the_value(batch):
 
 def test_poly_without_its_term_is_focal(batch):
     for gamma in (0, 2):
-        assert_same(build("poly", epsilon=0, gamma=gamma), build("focal", gamma=gamma, focal_scale=1), batch)
+        assert_same(unreduced("poly", epsilon=0, gamma=gamma), unreduced("focal", gamma=gamma, focal_scale=1), batch)
 
 
 def test_ldam_lowers_positives_by_the_margin_of_their_class(batch):
     logits, targets = batch
     margins = 0.5 * torch.tensor([60, 30, 12, 5, 1.0]) ** -0.25  # the rarest class has one image
     expected = binary_cross_entropy_with_logits(logits - margins * targets, targets, reduction="none")
-    torch.testing.assert_close(build("ldam")(logits, targets), expected)
-    assert torch.equal(build("ldam", counts=[60, 30, 12, 5, 0])(*batch), build("ldam")(*batch))
+    torch.testing.assert_close(unreduced("ldam")(logits, targets), expected)
+    assert torch.equal(unreduced("ldam", counts=[60, 30, 12, 5, 0])(*batch), unreduced("ldam")(*batch))
 
 
 @pytest.mark.parametrize("tau", [0.3, 1.0])
 def test_logit_adjustment_is_ntr_without_tolerance(tau, batch):
     """Both subtract nu = -tau log(n / (N - n)), positive for a rare class."""
-    assert_same(build("logit_adjust", tau=tau), build("ntr", lam=1, kappa=tau, bias="paper"), batch)
+    assert_same(unreduced("logit_adjust", tau=tau), unreduced("ntr", lam=1, kappa=tau, bias="paper"), batch)
     prior = torch.log(torch.tensor([60, 30, 12, 5, 1.0]) / torch.tensor([40, 70, 88, 95, 99.0]))
     expected = binary_cross_entropy_with_logits(batch[0] + tau * prior, batch[1], reduction="none")
-    torch.testing.assert_close(build("logit_adjust", tau=tau)(*batch), expected)
+    torch.testing.assert_close(unreduced("logit_adjust", tau=tau)(*batch), expected)
 
 
 @pytest.mark.parametrize("mode", ["by_class", "average_w"])
 def test_cb_ntr_is_cb_focal_with_tolerance(mode, batch):
     shared = {"beta": 0.99, "mode": mode, "gamma": 1.0, "focal_scale": 3.0}
-    assert_same(build("cb_ntr", **shared, lam=1, kappa=0), build("cb_focal", **shared), batch)
+    assert_same(unreduced("cb_ntr", **shared, lam=1, kappa=0), unreduced("cb_focal", **shared), batch)
     tolerance = {"lam": 2, "kappa": 0.1, "bias": "paper", "gamma": 1.0, "focal_scale": 3.0}
-    assert_same(build("cb_ntr", **tolerance, beta=0, mode=mode), build("ntr_focal", **tolerance), batch)
+    assert_same(unreduced("cb_ntr", **tolerance, beta=0, mode=mode), unreduced("ntr_focal", **tolerance), batch)
 
 
 def test_cb_ntr_has_the_settings_of_the_text_study():
@@ -217,109 +197,3 @@ def test_cb_ntr_has_the_settings_of_the_text_study():
         **{"beta": 0.9, "mode": "by_class", "lam": 2.0, "kappa": 0.05, "bias": "paper"},
         **{"gamma": 2.0, "focal_scale": 5.0},
     }
-
-
-@pytest.mark.parametrize("name", ["hill", "ldam", "logit_adjust"])
-def test_terms_show_the_shift(name, batch):
-    logits, targets = batch
-    terms = build(name).terms(logits, targets)
-    expected = {
-        "hill": targets,
-        "ldam": targets * 0.5 * torch.tensor([60, 30, 12, 5, 1.0]) ** -0.25,
-        "logit_adjust": -torch.log(torch.tensor([60 / 40, 30 / 70, 12 / 88, 5 / 95, 1 / 99])).expand(16, 5),
-    }[name]
-    torch.testing.assert_close(terms["nu"], expected)
-    torch.testing.assert_close(terms["shifted"], logits - expected)
-
-
-@pytest.mark.parametrize("name", [name for name in OTHERS if LOSSES[name].unit == "cell" and name != "cb_ntr"])
-def test_terms_rebuild_the_loss(name, batch):
-    logits, targets = (tensor.double() for tensor in batch)
-    terms = build(name).terms(logits, targets)
-    plain = binary_cross_entropy_with_logits(terms["shifted"], targets, reduction="none")
-    torch.testing.assert_close(terms["weight"] * terms["focal"] * plain, terms["loss"])
-    if name in ("ldam", "logit_adjust"):
-        torch.testing.assert_close(terms["focal"], torch.ones_like(logits))
-    saturated = build(name).terms(torch.full((1, 5), -300.0), torch.zeros(1, 5))
-    assert all(values.isfinite().all() for values in terms.values())
-    assert all(values.isfinite().all() for values in saturated.values())
-
-
-def test_mfm_shows_its_class_weight(batch):
-    h = (1 - torch.log(torch.tensor([60, 30, 12, 5, 1]) / 60)) ** (1 / 3)
-    torch.testing.assert_close(build("mfm", weighting="official").terms(*batch)["weight"], h.expand(16, 5))
-    assert (build("mfm").terms(*batch)["weight"] == 1).all()
-
-
-@pytest.mark.parametrize("name", ["asl", "hill", "ral", "mfm", "poly", "ldam", "logit_adjust"])
-def test_a_soft_target_mixes_the_terms_of_a_positive_and_a_negative(name, batch):
-    logits, _ = batch
-    loss, ones = build(name), torch.ones(16, 5)
-    mixed = 0.3 * loss(logits, ones) + 0.7 * loss(logits, 0 * ones)
-    torch.testing.assert_close(loss(logits, 0.3 * ones), mixed, rtol=1e-5, atol=1e-6)
-
-
-def corners(name):
-    """Every combination of the ends of the allowed ranges and of the words."""
-    options = LOSSES[name].options
-    ends = [option.choices or (option.minimum, option.maximum) for option in options]
-    for values in product(*ends):
-        yield dict(zip([option.name for option in options], values, strict=True))
-
-
-@pytest.mark.parametrize("name", OTHERS)
-@pytest.mark.parametrize("counts", [COUNTS, [0, 100, 0, 100, 100]], ids=["usual", "empty and full classes"])
-def test_every_corner_of_the_options_stays_finite(name, counts):
-    logits = torch.tensor([[90.0, -90.0, 400.0, -400.0, 0.0]] * 3)
-    targets = torch.tensor([[1.0, 1, 0, 0, 1], [0, 0, 0, 0, 0], [1, 1, 1, 1, 1]])
-    for options in corners(name):
-        value, gradient = value_and_gradient(build(name, counts=counts, **options), logits, targets)
-        assert value.isfinite().all(), options
-        assert gradient.isfinite().all(), options
-
-
-@pytest.mark.parametrize("gamma_neg", [0.0, 0.01, 0.3, 1.0])
-def test_a_negative_below_the_margin_of_asl_has_no_gradient_and_no_nan(gamma_neg):
-    logits = torch.tensor([[-300.0, -90.0, -10.0, -3.0, 300.0]])
-    value, gradient = value_and_gradient(build("asl", gamma_neg=gamma_neg), logits, torch.zeros(1, 5))
-    assert (value[0, :4] == 0).all()
-    assert (gradient[0, :4] == 0).all()
-    assert value[0, 4] == pytest.approx(0.95**gamma_neg * -np.log(0.05), rel=1e-5)
-
-
-@pytest.mark.parametrize("name", OTHERS)
-def test_a_stack_with_options_of_its_own_is_its_losses_one_by_one(name, batch):
-    """All numbers are tensors (n_stack, 1, 1), as the heads of a sweep are trained together."""
-    rng = np.random.default_rng(7)
-    settings = [
-        check_options(
-            name,
-            {
-                option.name: rng.uniform(option.low, option.high)
-                for option in LOSSES[name].options
-                if not option.choices
-            },
-        )
-        for _ in range(3)
-    ]
-    stacked = {
-        option.name: settings[0][option.name]
-        if option.choices
-        else torch.tensor([one[option.name] for one in settings])[:, None, None]
-        for option in LOSSES[name].options
-    }
-    loss = assemble(name, stacked, counts=COUNTS, n_samples=N_SAMPLES)
-    logits = torch.stack([batch[0], -batch[0], batch[0].flip(0)]).requires_grad_()
-    targets = torch.stack([batch[1], batch[1], batch[1].flip(1)])
-    means = loss.batch_means(logits, targets)
-    means.sum().backward()
-    assert means.shape == (3,)
-    for k, one in enumerate(settings):
-        alone = build(name, "mean", **one)
-        value, gradient = value_and_gradient(alone, logits[k].detach(), targets[k])
-        torch.testing.assert_close(means[k].detach(), value, rtol=1e-5, atol=1e-6)
-        torch.testing.assert_close(logits.grad[k], gradient, rtol=1e-4, atol=1e-7)
-        terms = loss.terms(logits, targets)
-        torch.testing.assert_close(terms["loss"][k], alone.terms(logits[k], targets[k])["loss"], rtol=1e-5, atol=1e-6)
-    buffers = {name for name, _ in loss.named_buffers()}
-    assert buffers or not settings[0], "tensor options are buffers, so that they follow the module to a device"

@@ -2,22 +2,12 @@
 
 import pytest
 import torch
+from five_classes import COUNTS, N_SAMPLES, build
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from dbl_core.losses import LOSSES, PRESETS, build_loss, check_options, preset_options
+from dbl_core.losses import LOSSES, PRESETS, check_options, preset_options
 
-COUNTS, N_SAMPLES = [60, 30, 12, 5, 1], 100
 EVERY = [(key, loss) for key, preset in PRESETS.items() for loss in preset.losses]
-
-
-@pytest.fixture
-def batch():
-    generator = torch.Generator().manual_seed(11)
-    return torch.randn(16, 5, generator=generator) * 4, (torch.rand(16, 5, generator=generator) < 0.3).float()
-
-
-def built(loss, options, **more):
-    return build_loss(loss, label_counts=COUNTS, n_samples=N_SAMPLES, **options, **more)
 
 
 @pytest.mark.parametrize(("key", "loss"), EVERY)
@@ -26,17 +16,17 @@ def test_a_preset_is_valid_for_each_of_its_losses_and_leaves_nothing_of_them_uns
     assert check_options(loss, options) == options
     if key != "off":
         assert set(LOSSES[loss].defaults) <= set(PRESETS[key].values)
-    assert torch.isfinite(built(loss, options)(*batch))
+    assert torch.isfinite(build(loss, **options)(*batch))
 
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_presets_of_a_loss_differ_in_what_they_compute(loss, batch):
     fitting = {key: preset_options(key, loss) for key, preset in PRESETS.items() if loss in preset.losses}
-    values = [built(loss, options)(*batch).item() for options in fitting.values()]
+    values = [build(loss, **options)(*batch).item() for options in fitting.values()]
     gradients = []
     for options in fitting.values():
         logits = batch[0].clone().requires_grad_()
-        built(loss, options)(logits, batch[1]).backward()
+        build(loss, **options)(logits, batch[1]).backward()
         gradients.append(logits.grad)
     for first in range(len(values)):
         for second in range(first):
@@ -54,7 +44,7 @@ def test_titles_are_unique_and_every_source_is_named_and_can_be_read():
 
 @pytest.mark.parametrize("loss", PRESETS["off"].losses)
 def test_every_term_off_leaves_plain_cross_entropy(loss, batch):
-    cells = built(loss, preset_options("off", loss), reduction="none")(*batch)
+    cells = build(loss, **preset_options("off", loss), reduction="none")(*batch)
     torch.testing.assert_close(cells, binary_cross_entropy_with_logits(*batch, reduction="none"), rtol=2e-6, atol=1e-6)
 
 
@@ -74,7 +64,7 @@ def text_study(logits, targets, mu, counts=COUNTS, n=N_SAMPLES):
 def test_the_text_presets_are_the_loss_of_the_text_study(key, mu, batch):
     logits, targets = batch[0].double(), batch[1].double()
     targets[:, 0] = 1  # the study's documents all have a label
-    cells = built("db_focal", preset_options(key, "db_focal"), reduction="none")(logits, targets)
+    cells = build("db_focal", **preset_options(key, "db_focal"), reduction="none")(logits, targets)
     torch.testing.assert_close(cells, text_study(logits, targets, mu), rtol=1e-5, atol=1e-8)
 
 
@@ -92,7 +82,7 @@ def asymmetric(logits, targets, gamma_pos):
 def test_the_asl_presets_are_the_loss_of_its_code(batch):
     values, gradients = [], []
     for make in (
-        lambda z: built("asl", preset_options("asl-coco", "asl"), reduction="none")(z, batch[1].double()),
+        lambda z: build("asl", **preset_options("asl-coco", "asl"), reduction="none")(z, batch[1].double()),
         lambda z: asymmetric(z, batch[1].double(), gamma_pos=0),
     ):
         logits = (batch[0].double() / 4).requires_grad_()
@@ -102,5 +92,5 @@ def test_the_asl_presets_are_the_loss_of_its_code(batch):
         gradients.append(logits.grad)
     torch.testing.assert_close(*values, rtol=1e-5, atol=1e-8)
     torch.testing.assert_close(*gradients, rtol=1e-5, atol=1e-8)
-    defaults = built("asl", preset_options("asl-code", "asl"), reduction="none")(batch[0].double(), batch[1].double())
+    defaults = build("asl", **preset_options("asl-code", "asl"), reduction="none")(batch[0].double(), batch[1].double())
     torch.testing.assert_close(defaults, asymmetric(batch[0].double(), batch[1].double(), 1), rtol=1e-4, atol=1e-7)

@@ -3,9 +3,7 @@
 import io
 import os
 import sys
-import time
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +12,7 @@ from safetensors.numpy import save_file
 
 from dbl_core.config import RunConfig
 from dbl_core.errors import RunError
-from dbl_core.runs import archive, process, record, store
+from dbl_core.runs import archive, process, store
 from dbl_core.runs.paths import RunPaths
 from tests.fake_runs import write_run
 
@@ -32,30 +30,6 @@ def environment():
 def command():
     """A function that gives the command of a fake child of a run."""
     return lambda paths, behaviour: [sys.executable, str(_CHILD), str(paths.folder), behaviour]
-
-
-@pytest.fixture
-def wait_for():
-    """A function that waits until something holds, or fails."""
-
-    def wait(condition: Callable[[], object], *, seconds: float = 15.0) -> None:
-        deadline = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < deadline, "it did not come to pass in time"
-            time.sleep(0.02)
-
-    return wait
-
-
-@pytest.fixture
-def runs_dir(tmp_path):
-    """An empty folder of runs, whose processes are ended after the test."""
-    root = tmp_path / "runs"
-    root.mkdir()
-    yield root
-    for run in store.list_runs(root):
-        if run.active and (record.read_json(RunPaths(run.folder).process) or {}).get("pid") != os.getpid():
-            process.stop(run.folder, grace_s=0.0)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from dbl_core.runs import archive, archive_records, budget, process, record, sto
 from dbl_core.runs.outcome import read_epochs, read_outcome
 from dbl_core.runs.paths import RunPaths
 from tests.fake_runs import BCE, DB_FOCAL, damage, with_seed, write_run
+from tests.waiting import wait_for
 
 
 def test_an_imported_run_is_the_run_under_a_name_of_its_own(runs_dir, finished, exported):
@@ -88,7 +89,7 @@ def test_an_imported_run_that_had_not_ended_is_lost_at_once(tmp_path, runs_dir, 
     assert "without a word" in run.message
 
 
-def test_a_run_at_work_is_not_exported(tmp_path, start, state, wait_for):
+def test_a_run_at_work_is_not_exported(tmp_path, start, state):
     paths = start("work")
     wait_for(lambda: state(paths) == "running")
     with pytest.raises(RunError, match="still running; stop it"):

@@ -7,9 +7,10 @@ import time
 from dbl_core.runs import store
 from dbl_core.runs.bounded_log import bounded_log, cut
 from dbl_core.runs.paths import RunPaths
+from tests.waiting import wait_for
 
 
-def test_a_child_that_prints_ten_megabytes_a_second(start, state, wait_for):
+def test_a_child_that_prints_ten_megabytes_a_second(start, state):
     """A real process; its 21 MB go straight to the file."""
     paths = start("flood")
     largest = 0

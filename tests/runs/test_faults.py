@@ -17,6 +17,7 @@ from dbl_core.runs.outcome import read_epochs, read_outcome
 from dbl_core.runs.paths import RunPaths
 from dbl_core.runs.progress import progress_of
 from tests.fake_runs import BCE, epoch_line, write_run
+from tests.waiting import wait_for
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_a_process_that_meets_a_full_disk_fails_with_a_sentence(small_disk, command, wait_for):
+def test_a_process_that_meets_a_full_disk_fails_with_a_sentence(small_disk, command):
     paths = store.create(small_disk / "run", BCE)
     process.launch(paths.folder, command=command(paths, "fill"))
     wait_for(lambda: store.read_run(paths.folder).state not in states.ACTIVE)
@@ -72,7 +73,7 @@ HOUR = 3600.0
 
 
 @pytest.mark.parametrize("jump", [-30 * 24 * HOUR, -HOUR, -1.0, HOUR])
-def test_a_clock_that_jumps_changes_no_state(runs_dir, start, state, wait_for, monkeypatch, jump):
+def test_a_clock_that_jumps_changes_no_state(runs_dir, start, state, monkeypatch, jump):
     """The clock of the machine, as this process sees it from now on; the child lives through it."""
     write_run(runs_dir / "done", BCE)
     write_run(runs_dir / "killed", BCE, state="running")

@@ -13,6 +13,7 @@ import pytest
 from dbl_core.config import RunConfig
 from dbl_core.errors import RunError
 from dbl_core.runs import identity, process, record, store
+from tests.waiting import wait_for
 
 
 def pid_of(paths) -> int:
@@ -23,7 +24,7 @@ def dead(pid: int) -> bool:
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
-def test_a_launched_run_finishes_and_leaves_no_zombie(start, state, wait_for):
+def test_a_launched_run_finishes_and_leaves_no_zombie(start, state):
     paths = start("finish")
     pid = pid_of(paths)
     wait_for(lambda: state(paths) == "finished")
@@ -35,18 +36,18 @@ def test_a_launched_run_finishes_and_leaves_no_zombie(start, state, wait_for):
 
 
 @pytest.mark.parametrize("name", ["with space", "new\nline", "quo'te\"s", "ünï", "-dash"])
-def test_odd_folder_names_reach_the_child(start, state, name, wait_for):
+def test_odd_folder_names_reach_the_child(start, state, name):
     paths = start("finish", name=name)
     wait_for(lambda: state(paths) == "finished")
 
 
-def test_the_child_leads_a_session_of_its_own(start, state, wait_for):
+def test_the_child_leads_a_session_of_its_own(start, state):
     paths = start("work")
     wait_for(lambda: state(paths) == "running")
     assert os.getsid(pid_of(paths)) == pid_of(paths) != os.getsid(0)
 
 
-def test_the_real_child_is_found_from_any_folder(new_run, state, tmp_path, monkeypatch, wait_for):
+def test_the_real_child_is_found_from_any_folder(new_run, state, tmp_path, monkeypatch):
     (tmp_path / "json.py").write_text("raise RuntimeError('a module of the working folder was imported')")
     monkeypatch.chdir(tmp_path)
     paths = new_run()
@@ -58,7 +59,7 @@ def test_the_real_child_is_found_from_any_folder(new_run, state, tmp_path, monke
     assert "config.json" in record.read_json(paths.status)["message"]
 
 
-def test_much_output_blocks_nothing_and_the_tail_is_short(start, state, wait_for):
+def test_much_output_blocks_nothing_and_the_tail_is_short(start, state):
     paths = start("loud")
     wait_for(lambda: state(paths) == "finished")
     assert paths.log.stat().st_size > 9_000_000
@@ -92,7 +93,7 @@ def test_a_command_that_is_not_there_is_explained(new_run):
 
 
 @pytest.mark.parametrize("behaviour", ["work", "terminable"])
-def test_stop_is_followed(start, state, behaviour, wait_for):
+def test_stop_is_followed(start, state, behaviour):
     paths = start(behaviour)
     wait_for(lambda: state(paths) == "running")
     began = time.monotonic()
@@ -103,7 +104,7 @@ def test_stop_is_followed(start, state, behaviour, wait_for):
 
 
 @pytest.mark.parametrize("behaviour", ["stubborn", "orphan"])
-def test_stop_ends_everybody(start, behaviour, wait_for):
+def test_stop_ends_everybody(start, behaviour):
     paths = start(behaviour)
     wait_for((paths.folder / "descendants.json").exists)
     wait_for(paths.status.exists)
@@ -112,7 +113,7 @@ def test_stop_ends_everybody(start, behaviour, wait_for):
         assert dead(pid)
 
 
-def test_what_was_done_before_the_kill_is_kept(start, wait_for):
+def test_what_was_done_before_the_kill_is_kept(start):
     paths = start("stubborn")
     wait_for(paths.status.exists)
     process.stop(paths.folder, grace_s=0.2)
@@ -120,7 +121,7 @@ def test_what_was_done_before_the_kill_is_kept(start, wait_for):
     assert (status["phase"], status["done"], status["total"]) == ("training", 7, 10)
 
 
-def test_request_stop_returns_at_once_and_escalates(start, state, wait_for):
+def test_request_stop_returns_at_once_and_escalates(start, state):
     paths = start("stubborn")
     wait_for(lambda: state(paths) == "running")
     began = time.monotonic()
@@ -140,7 +141,7 @@ def test_a_stopped_process_of_another_run_is_never_touched(new_run):
         bystander.kill()
 
 
-def test_stop_of_a_run_that_is_over_changes_nothing(start, state, wait_for):
+def test_stop_of_a_run_that_is_over_changes_nothing(start, state):
     paths = start("finish")
     wait_for(lambda: state(paths) == "finished")
     assert process.stop(paths.folder) == "finished"
@@ -154,7 +155,7 @@ def test_stop_before_the_start(new_run, state):
         process.launch(paths.folder)
 
 
-def test_of_two_queued_runs_the_second_waits(start, state, wait_for):
+def test_of_two_queued_runs_the_second_waits(start, state):
     first = start("queue", name="first")
     wait_for(lambda: state(first) == "running")
     second = start("queue", name="second")
@@ -166,7 +167,7 @@ def test_of_two_queued_runs_the_second_waits(start, state, wait_for):
     wait_for(lambda: state(second) == "running")
 
 
-def test_a_killed_run_frees_its_place(start, state, wait_for):
+def test_a_killed_run_frees_its_place(start, state):
     first = start("queue", name="first")
     wait_for(lambda: state(first) == "running")
     second = start("queue", name="second")
@@ -176,7 +177,7 @@ def test_a_killed_run_frees_its_place(start, state, wait_for):
     assert state(first) == "lost"
 
 
-def test_a_waiting_run_can_be_stopped(start, state, wait_for):
+def test_a_waiting_run_can_be_stopped(start, state):
     first = start("queue", name="first")
     wait_for(lambda: state(first) == "running")
     second = start("queue", name="second")
@@ -209,7 +210,7 @@ sys.exit(process.run_foreground(sys.argv[1], lambda status: print(status["state"
 
 
 @pytest.mark.parametrize("behaviour", ["work", "stubborn"])
-def test_ctrl_c_stops_the_run(new_run, state, behaviour, wait_for, command, environment):
+def test_ctrl_c_stops_the_run(new_run, state, behaviour, command, environment):
     paths = new_run()
     arguments = [sys.executable, "-c", FOREGROUND, str(paths.folder), *command(paths, behaviour)]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment) as terminal:
@@ -222,7 +223,7 @@ def test_ctrl_c_stops_the_run(new_run, state, behaviour, wait_for, command, envi
     assert state(paths) == "stopped"
 
 
-def test_a_run_outlives_the_one_that_started_it(new_run, state, wait_for, command, environment):
+def test_a_run_outlives_the_one_that_started_it(new_run, state, command, environment):
     paths = new_run()
     launch = "import sys; from dbl_core.runs import process; process.launch(sys.argv[1], command=sys.argv[2:])"
     subprocess.run(
@@ -232,7 +233,7 @@ def test_a_run_outlives_the_one_that_started_it(new_run, state, wait_for, comman
     assert process.stop(paths.folder, grace_s=2.0) == "stopped"
 
 
-def test_a_child_started_by_hand_is_known(runs_dir, state, wait_for, command, environment):
+def test_a_child_started_by_hand_is_known(runs_dir, state, command, environment):
     paths = store.create(runs_dir / "by hand", RunConfig())
     arguments = command(paths, "work")[:-1]
     with subprocess.Popen([*arguments, "work"], env=environment) as child:

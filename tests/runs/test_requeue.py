@@ -7,9 +7,10 @@ import time
 from dbl_core.runs import process, queue, record, requeue, store, turn
 from dbl_core.runs.record import write_json
 from tests.fake_runs import BCE, write_run
+from tests.waiting import wait_for
 
 
-def test_after_a_reboot_those_that_waited_stand_in_line_again(new_run, command, wait_for, runs_dir, state):
+def test_after_a_reboot_those_that_waited_stand_in_line_again(new_run, command, runs_dir, state):
     holder = new_run("busy")
     runs = [new_run(name) for name in ("c", "a", "b")]
     with turn.Turn(holder.folder, check=lambda: None, say=lambda words: None):

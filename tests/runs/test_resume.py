@@ -10,12 +10,13 @@ import pytest
 from dbl_core.errors import RunError
 from dbl_core.runs import process, record, store
 from dbl_core.runs.resume import Reopen, checkpoint_epoch, keep_epochs
+from tests.waiting import wait_for
 
 WAIT = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 
 @pytest.mark.parametrize("end", ["kill", "stop", "refuse", "crash"])
-def test_a_run_that_did_not_finish_can_be_started_again(start, state, command, wait_for, end):
+def test_a_run_that_did_not_finish_can_be_started_again(start, state, command, end):
     paths = start({"kill": "work", "stop": "work"}.get(end, end))
     if end == "kill":
         wait_for(lambda: state(paths) == "running")
@@ -34,7 +35,7 @@ def test_a_run_that_did_not_finish_can_be_started_again(start, state, command, w
     assert len(store.read_metrics(paths.folder)) == 4  # its own three lines and the one there was
 
 
-def test_starting_over_forgets_the_epochs(start, state, command, wait_for):
+def test_starting_over_forgets_the_epochs(start, state, command):
     paths = start("crash")
     wait_for(lambda: state(paths) == "failed")
     for path in (paths.metrics, paths.checkpoint, paths.scores):
@@ -46,7 +47,7 @@ def test_starting_over_forgets_the_epochs(start, state, command, wait_for):
     assert not paths.scores.exists()
 
 
-def test_a_run_at_work_or_finished_is_left_alone(start, state, wait_for):
+def test_a_run_at_work_or_finished_is_left_alone(start, state):
     paths = start("work", name="busy")
     wait_for(lambda: state(paths) == "running")
     with pytest.raises(RunError, match="still running; stop it"):
@@ -60,7 +61,7 @@ def test_a_run_at_work_or_finished_is_left_alone(start, state, wait_for):
         process.launch(paths.folder.parent, command=WAIT, reopen=Reopen())
 
 
-def test_of_many_who_resume_at_once_one_does(start, state, wait_for):
+def test_of_many_who_resume_at_once_one_does(start, state):
     paths = start("silent")
     wait_for(lambda: state(paths) == "lost")
     outcomes = []
@@ -121,7 +122,7 @@ def test_lines_that_the_checkpoint_counts_on_must_be_there(tmp_path, found):
     assert path.read_bytes() == b"".join(found)
 
 
-def test_resuming_leaves_the_old_log(start, state, command, wait_for):
+def test_resuming_leaves_the_old_log(start, state, command):
     paths = start("crash")
     wait_for(lambda: state(paths) == "failed")
     paths.log.write_text("what was said before\n")

@@ -11,6 +11,7 @@ import pytest
 
 from dbl_core.errors import RunError
 from dbl_core.runs import identity, record, store, trash
+from tests.waiting import wait_for
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def sleeper():
         process.kill()
 
 
-def test_a_killed_child_is_lost_and_says_when_it_was_heard(start, state, wait_for):
+def test_a_killed_child_is_lost_and_says_when_it_was_heard(start, state):
     paths = start("work")
     wait_for(lambda: state(paths) == "running")
     os.kill(record.read_json(paths.process)["pid"], signal.SIGKILL)
@@ -29,12 +30,12 @@ def test_a_killed_child_is_lost_and_says_when_it_was_heard(start, state, wait_fo
     assert "last heard of at 20" in store.read_run(paths.folder).message
 
 
-def test_a_child_that_ends_without_a_word_is_lost(start, state, wait_for):
+def test_a_child_that_ends_without_a_word_is_lost(start, state):
     paths = start("silent")
     wait_for(lambda: state(paths) == "lost")
 
 
-def test_a_zombie_is_dead(new_run, state, sleeper, wait_for):
+def test_a_zombie_is_dead(new_run, state, sleeper):
     paths = new_run()
     record.write_json(paths.process, identity.identify(sleeper.pid))
     record.write_json(paths.status, {"state": "running", "updated_at": time.time()})

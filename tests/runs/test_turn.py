@@ -13,6 +13,7 @@ from dbl_core.config import RunConfig, TrainConfig
 from dbl_core.runs import process, queue, record, store, turn
 from dbl_core.runs.child import RunStopped
 from dbl_core.runs.resume import Reopen
+from tests.waiting import wait_for
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def all_finished(runs, state) -> bool:
     return all(state(paths) == "finished" for paths in runs)
 
 
-def test_six_runs_take_turns_in_the_order_of_their_launch(enqueue, state, wait_for):
+def test_six_runs_take_turns_in_the_order_of_their_launch(enqueue, state):
     names = ["f", "b", "e", "a", "d", "c"]
     runs = enqueue(*names)
     wait_for(lambda: all_finished(runs, state), seconds=30)
@@ -66,7 +67,7 @@ def test_six_runs_take_turns_in_the_order_of_their_launch(enqueue, state, wait_f
     assert queue.tickets(runs[0].folder.parent) == []
 
 
-def test_with_two_slots_two_compute_and_never_a_third(enqueue, state, wait_for, monkeypatch):
+def test_with_two_slots_two_compute_and_never_a_third(enqueue, state, monkeypatch):
     monkeypatch.setenv(queue.VARIABLE, "2")
     runs = enqueue("a", "b", "c", "d", behaviour="queue")
 
@@ -81,7 +82,7 @@ def test_with_two_slots_two_compute_and_never_a_third(enqueue, state, wait_for, 
     wait_for(lambda: states() == ["finished", "finished", "running", "running"])
 
 
-def test_each_waiting_run_says_how_many_are_ahead(enqueue, state, wait_for, runs_dir):
+def test_each_waiting_run_says_how_many_are_ahead(enqueue, state, runs_dir):
     runs = enqueue("a", "b", "c", behaviour="queue")
     wait_for(lambda: [message(paths) for paths in runs[1:]] == ["waiting, 1 run ahead", "waiting, 2 runs ahead"])
     listed = {run.id: run.state for run in store.list_runs(runs_dir)}
@@ -94,7 +95,7 @@ def test_each_waiting_run_says_how_many_are_ahead(enqueue, state, wait_for, runs
     assert store.read_run(runs[1].folder).seconds < store.read_run(runs[2].folder).seconds, "waiting is no work"
 
 
-def test_whoever_is_killed_while_waiting_or_computing_blocks_nobody(enqueue, state, wait_for):
+def test_whoever_is_killed_while_waiting_or_computing_blocks_nobody(enqueue, state):
     runs = enqueue("a", "b", "c", "d", behaviour="queue")
     wait_for(lambda: all(" ahead" in message(paths) for paths in runs[1:]))
     os.kill(pid_of(runs[1]), signal.SIGKILL)
@@ -106,7 +107,7 @@ def test_whoever_is_killed_while_waiting_or_computing_blocks_nobody(enqueue, sta
     assert [state(paths) for paths in runs[:3]] == ["lost"] * 3
 
 
-def test_a_waiting_run_is_cancelled_at_once(busy, enqueue, state, wait_for):
+def test_a_waiting_run_is_cancelled_at_once(busy, enqueue, state):
     (waiting,) = enqueue("a", behaviour="queue")
     wait_for(waiting.status.exists)
     began = time.monotonic()
@@ -116,7 +117,7 @@ def test_a_waiting_run_is_cancelled_at_once(busy, enqueue, state, wait_for):
     assert queue.tickets(waiting.folder.parent) == []
 
 
-def test_a_resumed_run_goes_to_the_end_of_the_line(busy, enqueue, wait_for, command):
+def test_a_resumed_run_goes_to_the_end_of_the_line(busy, enqueue, command):
     first, second = enqueue("a", "b", behaviour="queue")
     wait_for(lambda: "2 runs" in message(second))
     process.stop(first.folder)
@@ -125,7 +126,7 @@ def test_a_resumed_run_goes_to_the_end_of_the_line(busy, enqueue, wait_for, comm
     wait_for(lambda: message(second) == "waiting, 1 run ahead")
 
 
-def test_a_line_for_each_device(busy, enqueue, runs_dir, command, wait_for, state):
+def test_a_line_for_each_device(busy, enqueue, runs_dir, command, state):
     other = store.create(runs_dir / "gpu", RunConfig(train=TrainConfig(device="cuda")))
     (waiting,) = enqueue("a", behaviour="queue")
     process.launch(other.folder, queue=True, command=command(other, "queue"))
@@ -133,7 +134,7 @@ def test_a_line_for_each_device(busy, enqueue, runs_dir, command, wait_for, stat
     assert state(waiting) == "queued"
 
 
-def test_a_waiting_run_is_a_small_process(busy, new_run, wait_for):
+def test_a_waiting_run_is_a_small_process(busy, new_run):
     paths = new_run("real")
     process.launch(paths.folder, queue=True)
     wait_for(paths.status.exists, seconds=30)
@@ -156,7 +157,7 @@ for folder in sys.argv[2:]:
 """
 
 
-def test_two_servers_share_one_queue(runs_dir, environment, command, new_run, state, wait_for):
+def test_two_servers_share_one_queue(runs_dir, environment, command, new_run, state):
     child = command(new_run("unused"), "turn")[1]
     servers = [
         subprocess.Popen(

@@ -11,6 +11,7 @@ import pytest
 from dbl_core.errors import RunError
 from dbl_core.runs.paths import turns_dir
 from dbl_core.runs.visitor_turn import VisitorTurn
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLD = """
@@ -26,7 +27,7 @@ class GaveUp(Exception):  # noqa: N818
     pass
 
 
-def test_they_go_one_at_a_time_in_the_order_of_arrival(tmp_path, wait_for):
+def test_they_go_one_at_a_time_in_the_order_of_arrival(tmp_path):
     went, inside, lined_up = [], [], []
 
     def go(number):

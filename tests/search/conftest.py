@@ -1,8 +1,6 @@
 """Searches for tests: folders of runs, small real searches, and runs that are over as soon as they start."""
 
 import math
-import os
-import time
 
 import pytest
 
@@ -10,39 +8,14 @@ from dbl_core.config import RunConfig, TrainConfig
 from dbl_core.runs import process, store
 from dbl_core.runs.child import StatusWriter
 from dbl_core.runs.paths import RunPaths
-from dbl_core.runs.record import read_json, write_json
+from dbl_core.runs.record import write_json
 from dbl_core.search import start
 from dbl_core.search.config import SearchConfig
 from dbl_core.search.space import Dimension
-from dbl_core.search.store import list_searches
 
 SMALL = RunConfig(train=TrainConfig(epochs=1, max_steps=4, device="cpu"))
 MU = Dimension(setting="loss.mu", low=0.1, high=0.9)
 RATE = Dimension(setting="train.learning_rate", low=0.003, high=0.3, scale="log")
-
-
-@pytest.fixture
-def runs_dir(tmp_path):
-    """An empty folder of runs; whatever works in it is ended after the test."""
-    root = tmp_path / "runs"
-    root.mkdir()
-    yield root
-    for paths in (*(search.paths for search in list_searches(root)), *(run.folder for run in store.list_runs(root))):
-        if (read_json(RunPaths.at(paths).process) or {}).get("pid") != os.getpid():
-            process.stop(paths, grace_s=0.0)
-
-
-@pytest.fixture
-def wait_for():
-    """A function that waits until something holds, or fails."""
-
-    def wait(condition, *, seconds=60.0):
-        deadline = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < deadline, "it did not come to pass in time"
-            time.sleep(0.02)
-
-    return wait
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from dbl_core.search import start
 from dbl_core.search.store import read_search
 from dbl_core.search.study import read_trials
 from tests.search.conftest import SMALL
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ("--device", "cpu", "--epochs", "1", "--max-steps", "4")
@@ -62,7 +63,7 @@ def test_three_trials_from_the_command_line_then_one_more_then_confirmed(runs_di
     assert len(listed) == 4, "the search itself is no run"
 
 
-def test_killed_by_force_it_is_lost_and_goes_on_with_the_trial_it_was_in(search, wait_for, runs_dir):
+def test_killed_by_force_it_is_lost_and_goes_on_with_the_trial_it_was_in(search, runs_dir):
     paths = search(runs=3)
     pid = start.launch_search(paths)
     wait_for(lambda: [trial.state for trial in read_trials(paths)] == ["complete", "running"])
@@ -82,7 +83,7 @@ def test_killed_by_force_it_is_lost_and_goes_on_with_the_trial_it_was_in(search,
     assert not [run.id for run in store.list_runs(runs_dir) if run.active]
 
 
-def test_a_stop_ends_the_search_and_its_run_together(search, wait_for, runs_dir):
+def test_a_stop_ends_the_search_and_its_run_together(search, runs_dir):
     paths = search(runs=50)
     start.launch_search(paths)
     wait_for(lambda: read_trials(paths) and read_trials(paths)[0].runs)
@@ -93,7 +94,7 @@ def test_a_stop_ends_the_search_and_its_run_together(search, wait_for, runs_dir)
     assert "continue it" in read_search(paths.folder).message
 
 
-def test_a_run_stopped_by_hand_costs_one_trial_and_the_search_waits_for_its_turn(search, wait_for, runs_dir):
+def test_a_run_stopped_by_hand_costs_one_trial_and_the_search_waits_for_its_turn(search, runs_dir):
     paths, other = search(runs=2), store.create(runs_dir / "other", SMALL)
     with Turn(other.folder, check=lambda: None, say=lambda words: None):  # someone else computes
         start.launch_search(paths)

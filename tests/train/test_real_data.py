@@ -26,7 +26,7 @@ def lab(run_dir: Path, cache: Path, *arguments: object) -> subprocess.CompletedP
         text=True,
         cwd=ROOT,
         check=False,
-        env=os.environ | {"DBL_CACHE_DIR": str(cache), "OMP_NUM_THREADS": "1"},
+        env=os.environ | {"DBL_CACHE_DIR": str(cache)},
     )
 
 

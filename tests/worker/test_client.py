@@ -29,13 +29,6 @@ CURVES = {
 }
 
 
-@pytest.fixture(scope="module")
-def worker(tmp_path_factory):
-    real = Worker(log_dir=tmp_path_factory.mktemp("cache"))
-    yield real
-    real.close()
-
-
 @pytest.fixture
 def odd_worker(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent), prepend=os.pathsep)

@@ -3,8 +3,6 @@
 import threading
 import time
 
-import pytest
-
 from dbl_core.config import RunConfig
 from dbl_core.train import heads
 from dbl_core.worker import training
@@ -15,11 +13,6 @@ from dbl_core.worker.training import Training, choose
 from tests.worker.small_data import run, write_data
 
 SOME = {"epochs": 3, "batch_size": 1, "max_steps": None}
-
-
-@pytest.fixture(scope="module")
-def data_file(tmp_path_factory):
-    return write_data(tmp_path_factory.mktemp("data") / "small.npz")
 
 
 class Asked:
