@@ -3,14 +3,18 @@
 What takes long to import is imported where it is used: the title of a server that just woke up stands there before.
 """
 
+from __future__ import annotations
+
 import time
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dbl_core.config import DatasetConfig
-from pages.ui import page, state, tour, views
-from pages.ui.labels_convention import convention
+from pages.ui import page, state, tour
 from pages.ui.text import literal
+
+if TYPE_CHECKING:
+    from dbl_core.config import DatasetConfig
 
 STEPS = (
     ("Dataset", "Choose how uneven", "An imbalance ratio, a shape, a seed; asked against achieved."),
@@ -57,6 +61,7 @@ def tail(choice: DatasetConfig) -> None:
     """Draw the frequency curve of the chosen data set."""
     from dbl_core.viz import labels as figures
     from pages.ui import cache, tables
+    from pages.ui.labels_convention import convention
     from pages.ui.show_figure import show_figure
 
     data = cache.dataset(choice)
@@ -90,7 +95,7 @@ with page.frame(
         if page.PAGES["Runs"].exists:
             demo()
         steps()
-    from pages.ui import run_data
+    from pages.ui import run_data, views
     from pages.ui.run_picker import run_picker
 
     if run_data.all_runs():

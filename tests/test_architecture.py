@@ -114,6 +114,28 @@ def test_the_server_side_loads_no_torch(module):
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
+def test_home_is_painted_before_anything_heavy_is_loaded():
+    code = """
+import os, runpy, sys
+import streamlit as st
+from_the_start, titles = set(sys.modules), []
+
+def lead_is_sent(*_, **__):
+    loaded = set(sys.modules) - from_the_start
+    foreign = {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names - {"streamlit", "pages", "dbl_core"}
+    core = {name for name in loaded if name.startswith("dbl_core.")} - {"dbl_core.errors"}
+    print(titles, sorted(foreign | core), flush=True)
+    os._exit(0)
+
+st.title = lambda text, **_: titles.append(text)
+st.markdown = lead_is_sent  # the first text of a page
+runpy.run_path("deploy/streamlit-cloud/streamlit_app.py", run_name="__main__")  # without a browser it opens no page
+runpy.run_path("app.py", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout == "['Long-Tail Lab'] []\n", done.stdout + done.stderr[-2000:]
+
+
 @pytest.mark.parametrize("path", [*CORE_FILES, *PAGE_FILES], ids=name_of)
 def test_files_and_functions_stay_small(path):
     text = path.read_text(encoding="utf-8")

@@ -7,8 +7,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from dbl_core.errors import DblError
 
-def explain(error: ValidationError | ValueError) -> str:
+
+def explain(error: ValueError | DblError) -> str:
     """One sentence for a person: which option is wrong, what it was, what is allowed."""
     if not isinstance(error, ValidationError):
         return str(error)

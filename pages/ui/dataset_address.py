@@ -1,18 +1,20 @@
-"""The data set choice as address parameters: what it writes, and what is made of any text that stands there."""
+"""The data set choice as address parameters: what it writes, and what is made of any text that stands there.
+
+What knows data sets is imported where it is used: the heading of a page is sent before it, see ``page.py``.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from dbl_core.config import BY_RATIO, DatasetConfig
-from dbl_core.datasets import DATASETS, own_files
-from dbl_core.longtail import PROFILES
+if TYPE_CHECKING:
+    from dbl_core.config import DatasetConfig
 
 DATASET_KEYS = ("data", "file", "images", "preset", "ratio", "profile", "max_count", "seed")
 DATA_NAMES = ("picto-voc", "voc", "coco", "file")
-PRESETS = DATASETS["picto-voc"].presets
 RATIO_RANGE = (1.0, 200.0)
 MAX_COUNT_RANGE = (1, 4000)
 LARGE_RATIO_RANGE = (1.0, 1000.0)
@@ -27,6 +29,10 @@ def parse_dataset(query: Mapping[str, str]) -> DatasetConfig:
     A file of the user's own is named by its name; one that is not there gives a choice that cannot be loaded, and the
     page says so.
     """
+    from dbl_core.config import BY_RATIO, DatasetConfig
+    from dbl_core.datasets import DATASETS
+    from dbl_core.longtail import PROFILES
+
     name = query.get("data", "picto-voc")
     name = name if name in DATA_NAMES else "picto-voc"
     presets = DATASETS[name].presets
@@ -51,6 +57,8 @@ def parse_dataset(query: Mapping[str, str]) -> DatasetConfig:
 
 def dataset_query(choice: DatasetConfig) -> dict[str, str]:
     """Return the address parameters of a data set choice: none for the paper's preset, else what is not the default."""
+    from dbl_core.datasets import DATASETS, own_files
+
     query = {} if choice.name == "picto-voc" else {"data": choice.name}
     for key, path in (("file", choice.path), ("images", choice.images)):
         if own_files.name_of(path):
@@ -81,6 +89,8 @@ def count_range(name: str) -> tuple[int, int]:
 
 def _places(query: Mapping[str, str]) -> dict[str, str]:
     """Return the paths that an address means; the folder of uploads itself where it names no file that could be."""
+    from dbl_core.datasets import own_files
+
     places = {"path": str(own_files.uploads_dir())}
     for key, field in (("file", "path"), ("images", "images")):
         with suppress(ValueError):

@@ -1,4 +1,8 @@
-"""The frame of every page: configuration, navigation, and the one place where an error becomes a sentence."""
+"""The frame of every page: configuration, navigation, and the one place where an error becomes a sentence.
+
+What takes long to import is imported where it is used: in a server that just woke up, the heading of a page is sent
+before it, and a test holds what may be loaded by then.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
-from pydantic import ValidationError
 
-from dbl_core.config import DatasetConfig, explain
-from dbl_core.datasets import own_files
 from dbl_core.errors import DblError
-from pages.ui import lesson_return, looks, share, state, visitor
-from pages.ui.labels_convention import described_groups
+from pages.ui import looks, state
 from pages.ui.text import literal
+
+if TYPE_CHECKING:
+    from dbl_core.config import DatasetConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 ICON = ROOT / "data" / "icon.png"
@@ -80,20 +83,25 @@ def frame(title: str, lead: str = "") -> Iterator[DatasetConfig]:
         The data set the user has chosen; the same on every page.
     """
     entry = PAGES[title]
-    st.set_page_config(page_title=f"{title} · Long-Tail Lab", page_icon=str(ICON), layout="wide")
+    st.set_page_config(page_title=f"{title} · Long-Tail Lab", layout="wide")
     looks.looks()
     state.begin_run(entry.script)
-    choice = state.dataset_choice()
-    state.remember_page(entry.script)
-    if not state.hidden("sidebar"):
-        _sidebar(choice, title)
-    lesson_return.back_link()
+    way_back = st.container()
     with st.container(horizontal=True, vertical_alignment="top", gap="small"):
         st.title("Long-Tail Lab" if title == "Home" else title, anchor=False, width="stretch")
         corner = st.container(width="content")
     notes = st.container()
     if lead:
         st.markdown(lead)
+    from pages.ui import lesson_return, share, sidebar  # sidebar says who visits, before files of theirs are named
+
+    st.set_page_config(page_icon=str(ICON))  # Streamlit loads numpy for it
+    choice = state.dataset_choice()
+    state.remember_page(entry.script)
+    if not state.hidden("sidebar"):
+        sidebar.sidebar(choice, title)
+    with way_back:
+        lesson_return.back_link()
     with guard():
         yield choice
     state.remember_page(entry.script)  # again: a click in a chart changes the address while the body runs
@@ -118,8 +126,9 @@ def guard() -> Iterator[None]:
         yield
     except (ValueError, DblError) as error:
         log.warning("shown to the user: %s", error, exc_info=True)
-        sentence = explain(error) if isinstance(error, ValidationError) else str(error)
-        st.error(literal(sentence), icon=":material/error:")
+        from dbl_core.config import explain
+
+        st.error(literal(explain(error)), icon=":material/error:")
     except Exception:
         log.exception("a page failed")
         st.error(
@@ -154,6 +163,8 @@ def describe(choice: DatasetConfig) -> str:
     """Say in a few words which data set is chosen; plain text, which a file's name may be part of."""
     name = DATA_TITLES[choice.name]
     if choice.name == "file":
+        from dbl_core.datasets import own_files
+
         name = own_files.name_of(choice.path)
         if not name:
             return "Own data, no file chosen"
@@ -163,19 +174,3 @@ def describe(choice: DatasetConfig) -> str:
     if choice.max_count is not None:
         parts.append(f"largest class {choice.max_count:,}")
     return ", ".join([*parts, f"seed {choice.seed}"])
-
-
-def _sidebar(choice: DatasetConfig, current: str) -> None:
-    with st.sidebar:
-        st.markdown("**Long-Tail Lab**")
-        for title in PAGES:
-            link(title, title)
-        st.divider()
-        st.caption("Data set of all pages")
-        st.markdown(literal(describe(choice)))
-        groups = described_groups()
-        if groups:
-            st.caption(literal(groups))
-        if current != "Dataset":
-            link("Dataset", "Change it")
-        visitor.welcome()

@@ -10,7 +10,7 @@ from dbl_core.config import DatasetConfig
 from dbl_core.datasets import own_files
 from dbl_core.losses import LOSSES
 from dbl_core.runs import store
-from pages.ui import address, launch, locks, state
+from pages.ui import address, locks, state
 from pages.ui.copy_link import copy_link
 from pages.ui.text import literal
 
@@ -80,7 +80,11 @@ def notes() -> None:
 
 def _missing_runs() -> list[str]:
     named = dict.fromkeys(state.address_names("runs"))
-    known = {run.id for run in store.list_runs(launch.runs_dir())} if named else set()
+    if not named:
+        return []
+    from pages.ui import launch  # brings all that conducts searches
+
+    known = {run.id for run in store.list_runs(launch.runs_dir())}
     return [run for run in named if run not in known]
 
 

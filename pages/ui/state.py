@@ -13,17 +13,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import streamlit as st
 
-from dbl_core.config import DatasetConfig
 from pages.ui import address, bound, locks
 from pages.ui.address import Text
 from pages.ui.dataset_address import DATASET_KEYS, dataset_query, number_in, parse_dataset
 from pages.ui.dataset_address import SEED_RANGE as SEED_RANGE
 from pages.ui.dataset_address import count_range as count_range
+
+if TYPE_CHECKING:
+    from dbl_core.config import DatasetConfig
 
 CARRIED_KEYS = ("groups", locks.LOCK, locks.HIDE)
 """What else belongs to all pages and goes along on links: the borders of the groups, what a teacher locked or hid."""
