@@ -21,6 +21,8 @@ COPY data ./data
 COPY dbl_core ./dbl_core
 COPY pages ./pages
 COPY app.py ./
+# The user may not keep what Python compiles, so every start would do it again.
+RUN python -m compileall -q dbl_core pages
 
 # A container is reached from outside, so it is public unless told otherwise: docker run -e DBL_MODE=local ...
 ENV DBL_MODE=public \

@@ -66,6 +66,14 @@ def test_what_the_image_copies_is_there_and_not_left_out():
             assert f"!{source}" in ignored, source
 
 
+def test_the_image_brings_its_modules_compiled():
+    copied = {source for line in instructions("COPY") for source in line.split()[:-1]}
+    packages = {source for source in copied if list((ROOT / source).glob("*/*.py"))}
+    (command,) = (line.split() for line in instructions("RUN") if "compileall" in line)
+    assert command[:4] == ["python", "-m", "compileall", "-q"]
+    assert set(command[4:]) == packages
+
+
 def test_the_image_is_public_has_no_rights_and_says_when_it_is_well():
     assert environment()["DBL_MODE"] == "public"
     (user,) = instructions("USER")
