@@ -1,7 +1,12 @@
-"""The one check of a label matrix: every function of the lab that takes labels reads them through here."""
+"""The one check of a label matrix: every function of the lab that takes labels reads them through here.
+
+``scipy.sparse`` is loaded when it is first used, which takes longer than most of the lab: arrays do without.
+"""
+
+from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 BOOL = np.dtype(bool)
 
@@ -25,7 +30,7 @@ def label_matrix(labels: object) -> np.ndarray:
 
     Edge rows: rows without any label and columns without any positive are legal.
     """
-    if sparse.issparse(labels):
+    if not isinstance(labels, np.ndarray) and scipy.sparse.issparse(labels):
         return sparse_label_matrix(labels).toarray()
     values = np.asarray(labels)
     _check_shape(values.shape)
@@ -40,7 +45,7 @@ def label_matrix(labels: object) -> np.ndarray:
     return values.astype(bool)
 
 
-def sparse_label_matrix(labels: object) -> sparse.csr_array:
+def sparse_label_matrix(labels: object) -> scipy.sparse.csr_array:
     """Return labels as a checked sparse bool matrix (CSR, sorted, without stored zeros or duplicates).
 
     Args:
@@ -52,10 +57,10 @@ def sparse_label_matrix(labels: object) -> sparse.csr_array:
     Raises:
         ValueError: as for :func:`label_matrix`; an entry stored twice counts with its sum (bool entries: once).
     """
-    if not sparse.issparse(labels):
-        return sparse.csr_array(label_matrix(labels))
+    if not scipy.sparse.issparse(labels):
+        return scipy.sparse.csr_array(label_matrix(labels))
     _check_shape(labels.shape)
-    matrix = sparse.csr_array(labels)
+    matrix = scipy.sparse.csr_array(labels)
     if not matrix.has_canonical_format:
         matrix = matrix.copy()
         matrix.sum_duplicates()

@@ -9,10 +9,12 @@ with whole-number weights, so that every comparison is exact and the answer is t
 is asked for but has no image at all costs KEEP w_j more: a subset must not lose a label.
 """
 
+from __future__ import annotations
+
 import random
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 WEIGHT_SCALE = 1 << 24
 """Weight of a label that is asked for once; w_j = max(1, WEIGHT_SCALE // asked_j^2)."""
@@ -41,7 +43,7 @@ class Selection:
         asked: (n_labels,) target counts, >= 0.
     """
 
-    def __init__(self, sets: sparse.csr_array, stock: np.ndarray, asked: np.ndarray) -> None:
+    def __init__(self, sets: scipy.sparse.csr_array, stock: np.ndarray, asked: np.ndarray) -> None:
         self.sets = sets.astype(np.int64)
         self.stock = stock
         self.asked = asked

@@ -1,11 +1,13 @@
 """Split labelled images into parts (training, validation, test) so that rare labels are in every one of them."""
 
+from __future__ import annotations
+
 import math
 import random
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from dbl_core.longtail.matrix import sparse_label_matrix
 
@@ -110,7 +112,7 @@ def _wishes(count: int, shares: Sequence[float]) -> list[float]:
     return [1 + max(0.0, wish - 1) * left for wish in wishes]
 
 
-def _deal(matrix: sparse.csr_array, sizes: list[int], shares: Sequence[float], rng: random.Random) -> np.ndarray:
+def _deal(matrix: scipy.sparse.csr_array, sizes: list[int], shares: Sequence[float], rng: random.Random) -> np.ndarray:
     """Give every row a part: (n_samples,) int64."""
     by_label = matrix.tocsc()
     left = np.bincount(matrix.indices, minlength=matrix.shape[1]).tolist()
@@ -144,7 +146,7 @@ def _neediest(wishes: list[float], room: list[int]) -> int:
     return max((part for part in range(len(room)) if room[part]), key=lambda part: (wishes[part], room[part], -part))
 
 
-def _exchange(matrix: sparse.csr_array, part_of_row: np.ndarray, n_parts: int) -> None:
+def _exchange(matrix: scipy.sparse.csr_array, part_of_row: np.ndarray, n_parts: int) -> None:
     """Swap single rows between parts where a part lacks a label that has enough images for all; changes part_of_row."""
     counts = np.array(
         [np.bincount(matrix[part_of_row == part].indices, minlength=matrix.shape[1]) for part in range(n_parts)]
@@ -159,7 +161,11 @@ def _exchange(matrix: sparse.csr_array, part_of_row: np.ndarray, n_parts: int) -
 
 
 def _bring(
-    matrix: sparse.csr_array, part_of_row: np.ndarray, counts: np.ndarray, due: np.ndarray, want: tuple[int, np.ndarray]
+    matrix: scipy.sparse.csr_array,
+    part_of_row: np.ndarray,
+    counts: np.ndarray,
+    due: np.ndarray,
+    want: tuple[int, np.ndarray],
 ) -> None:
     """Bring one holder of a label into a part and send back the row most like it, if no other label is lost by it."""
     part, holders = want
@@ -179,7 +185,7 @@ def _bring(
         return
 
 
-def _sendable(matrix: sparse.csr_array, rows: np.ndarray, like: np.ndarray, only: np.ndarray) -> int | None:
+def _sendable(matrix: scipy.sparse.csr_array, rows: np.ndarray, like: np.ndarray, only: np.ndarray) -> int | None:
     """Return the row that differs least from a label set and carries no label that is the part's only one."""
     inside = matrix[rows].astype(np.int64)
     shared = np.zeros(matrix.shape[1], dtype=np.int64)

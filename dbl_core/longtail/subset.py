@@ -1,11 +1,13 @@
 """Cut a long-tailed training set out of a pool of multi-label images."""
 
+from __future__ import annotations
+
 import math
 import random
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from dbl_core.longtail.matrix import label_matrix
 from dbl_core.longtail.notes import residue_notes
@@ -103,7 +105,7 @@ def longtail_subset(
     )
 
 
-def distinct_sets(labels: np.ndarray) -> tuple[sparse.csr_array, np.ndarray, np.ndarray]:
+def distinct_sets(labels: np.ndarray) -> tuple[scipy.sparse.csr_array, np.ndarray, np.ndarray]:
     """Return the distinct label sets of a bool matrix, the set of every row, and the rows of every set.
 
     Returns:
@@ -112,7 +114,7 @@ def distinct_sets(labels: np.ndarray) -> tuple[sparse.csr_array, np.ndarray, np.
     packed = np.packbits(labels, axis=1)
     keys = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1]))).ravel()
     _, first, set_of_row, stock = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
-    return sparse.csr_array(labels[first]), set_of_row.astype(np.int64), stock.astype(np.int64)
+    return scipy.sparse.csr_array(labels[first]), set_of_row.astype(np.int64), stock.astype(np.int64)
 
 
 def _asked(pool_counts: np.ndarray, ratio: float, profile: str, max_count: int | None) -> np.ndarray:
@@ -157,7 +159,7 @@ def _searched_rows(pool: np.ndarray, asked: np.ndarray, rng: random.Random) -> s
     rng.shuffle(order)
     place = np.empty(pool.shape[0], dtype=np.int64)
     place[order] = np.arange(pool.shape[0])
-    by_label = sparse.csr_array(pool).tocsc()
+    by_label = scipy.sparse.csr_array(pool).tocsc()
     kept = np.zeros(pool.shape[0], dtype=bool)
     for label in np.argsort(asked, kind="stable").tolist():
         holders = by_label.indices[by_label.indptr[label] : by_label.indptr[label + 1]]

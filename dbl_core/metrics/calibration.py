@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
+import scipy
 
 from dbl_core.longtail.groups import Convention
 from dbl_core.metrics.ranking import check_pair
@@ -110,7 +110,7 @@ def probabilities(scores: object, kind: str) -> np.ndarray:
         raise ValueError(f"unknown kind of scores {kind!r}; allowed: {', '.join(KINDS)}")
     values = np.asarray(scores, dtype=np.float64)
     if kind == "logit":
-        return expit(values)
+        return scipy.special.expit(values)
     wrong = ~((values >= 0) & (values <= 1))
     if wrong.any():
         raise ValueError(f"probabilities must lie in [0, 1], but one is {values[wrong].flat[0]}; are these logits?")

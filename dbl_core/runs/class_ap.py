@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scipy.special import stdtrit
+import scipy
 
 from dbl_core.metrics import BootstrapIntervals
 from dbl_core.runs.comparison import LEAST_FREEDOM, LEVEL, SeedGroup
@@ -93,5 +93,5 @@ def _seed_interval(gain: float, samples: Sequence[Sequence[float]]) -> tuple[flo
         return NO_RANGE
     squares = sum((len(values) - 1) * statistics.variance(values) for values in samples if len(values) > 1)
     error = math.sqrt(squares / freedom * sum(1 / len(values) for values in samples))
-    half = float(stdtrit(freedom, (1 + LEVEL) / 2)) * error
+    half = float(scipy.special.stdtrit(freedom, (1 + LEVEL) / 2)) * error
     return gain - half, gain + half

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from scipy.special import stdtrit  # Student's t; all of scipy.stats would cost every page 30 MB
+import scipy  # its special functions know Student's t; all of scipy.stats would cost every page 30 MB
 
 from dbl_core.config import LIMITS, RunConfig
 from dbl_core.losses import LOSSES
@@ -95,7 +95,7 @@ class SeedGroup:
             return self.interval(key)
         if n_seeds - 1 < LEAST_FREEDOM:
             return NO_RANGE
-        half = float(stdtrit(n_seeds - 1, (1 + LEVEL) / 2)) * self.spread(key) / math.sqrt(n_seeds)
+        half = float(scipy.special.stdtrit(n_seeds - 1, (1 + LEVEL) / 2)) * self.spread(key) / math.sqrt(n_seeds)
         return self.mean_map(key) - half, self.mean_map(key) + half
 
     def n_values(self, key: str) -> int:
@@ -234,7 +234,7 @@ def _difference(
     spread, freedom = pooled_spread(among, key)
     if freedom >= LEAST_FREEDOM and math.isfinite(value):
         steps = math.sqrt(sum(1 / each.n_values(key) for each in (group, baseline)))
-        half = float(stdtrit(freedom, (1 + LEVEL) / 2)) * spread * steps
+        half = float(scipy.special.stdtrit(freedom, (1 + LEVEL) / 2)) * spread * steps
         return Difference(value, value - half, value + half, "seeds")
     if paired is not None:
         interval = paired.groups[key]

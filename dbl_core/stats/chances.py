@@ -1,10 +1,12 @@
 """How likely every image is to be drawn under a sampler, and what the sampler promises every label."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from dbl_core.longtail.matrix import sparse_label_matrix
 from dbl_core.stats.measures import label_counts_of
@@ -27,7 +29,7 @@ class Chances:
 
     image: np.ndarray
     promised: np.ndarray
-    rides: sparse.csr_array
+    rides: scipy.sparse.csr_array
 
 
 def sampler_chances(labels: object, sampler: str, **options: float | None) -> Chances:
@@ -110,22 +112,26 @@ def check_sampler_options(sampler: str, options: dict[str, float | None]) -> Non
             raise ValueError(f"sampler {sampler} has no option {name!r}; it has {', '.join(allowed) or 'none'}")
 
 
-def _uniform(matrix: sparse.csr_array, counts: np.ndarray) -> Chances:
+def _uniform(matrix: scipy.sparse.csr_array, counts: np.ndarray) -> Chances:
     n_samples = matrix.shape[0]
-    return Chances(np.full(n_samples, 1 / n_samples), counts / n_samples, sparse.csr_array((counts.size, counts.size)))
+    return Chances(
+        np.full(n_samples, 1 / n_samples), counts / n_samples, scipy.sparse.csr_array((counts.size, counts.size))
+    )
 
 
-def _by_class(matrix: sparse.csr_array, counts: np.ndarray, asked: np.ndarray) -> Chances:
+def _by_class(matrix: scipy.sparse.csr_array, counts: np.ndarray, asked: np.ndarray) -> Chances:
     per_image = np.divide(asked, counts, out=np.zeros(counts.size), where=counts > 0)
     columns = matrix.astype(np.float64)
     together = (columns.T @ columns).tocoo()
     row, column, both = together.row, together.col, together.data
     other = row != column
-    rides = sparse.csr_array((per_image[row[other]] * both[other], (row[other], column[other])), shape=together.shape)
+    rides = scipy.sparse.csr_array(
+        (per_image[row[other]] * both[other], (row[other], column[other])), shape=together.shape
+    )
     return Chances(columns @ per_image, asked, rides)
 
 
-def _repeated(matrix: sparse.csr_array, threshold: float | None) -> Chances:
+def _repeated(matrix: scipy.sparse.csr_array, threshold: float | None) -> Chances:
     """Every image is drawn for its label of largest factor; what others get beyond their own factor rides along."""
     of_label, of_image, _ = repeat_factors(matrix, threshold)
     total = of_image.sum()
@@ -135,12 +141,12 @@ def _repeated(matrix: sparse.csr_array, threshold: float | None) -> Chances:
     first = np.full(matrix.shape[0], -1, dtype=np.int64)
     first[row_of_entry[deciding][::-1]] = matrix.indices[deciding][::-1]
     beyond = (of_image[row_of_entry] - of_label[matrix.indices]) / total
-    rides = sparse.coo_array((beyond, (first[row_of_entry], matrix.indices)), shape=(of_label.size,) * 2).tocsr()
+    rides = scipy.sparse.coo_array((beyond, (first[row_of_entry], matrix.indices)), shape=(of_label.size,) * 2).tocsr()
     rides.eliminate_zeros()
     return Chances(of_image / total, label_counts_of(matrix) * of_label / total, rides)
 
 
-def _blend(matrix: sparse.csr_array, counts: np.ndarray, progress: float) -> Chances:
+def _blend(matrix: scipy.sparse.csr_array, counts: np.ndarray, progress: float) -> Chances:
     _check_range("progress", progress, 0, 1, closed=True)
     start, end = _uniform(matrix, counts), _by_class(matrix, counts, class_chances(counts, "class_aware"))
     return Chances(

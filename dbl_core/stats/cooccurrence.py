@@ -1,7 +1,9 @@
 """Which labels come together, under six measures, and an order of the labels that shows it."""
 
+from __future__ import annotations
+
 import numpy as np
-from scipy import sparse
+import scipy
 
 from dbl_core.longtail.matrix import label_matrix, sparse_label_matrix
 from dbl_core.stats.catalog import COOCCURRENCE_MEASURES
@@ -32,7 +34,7 @@ def cooccurrence(labels: object, measure: str = "count") -> np.ndarray:
     """
     if measure not in COOCCURRENCE_MEASURES:
         raise ValueError(f"unknown measure {measure!r}; allowed: {', '.join(COOCCURRENCE_MEASURES)}")
-    if sparse.issparse(labels):
+    if scipy.sparse.issparse(labels):
         matrix = sparse_label_matrix(labels).astype(np.int32)
         counts = (matrix.T @ matrix).toarray().astype(np.int64)
     else:
@@ -99,7 +101,7 @@ def order_labels(labels: object, by: str = "frequency", *, label_names: object =
     if by not in ORDERS:
         raise ValueError(f"unknown order {by!r}; allowed: {', '.join(ORDERS)}")
     if by == "name":
-        n_labels = (labels if sparse.issparse(labels) else label_matrix(labels)).shape[1]
+        n_labels = (labels if scipy.sparse.issparse(labels) else label_matrix(labels)).shape[1]
         names = [] if label_names is None else [str(name).casefold() for name in label_names]
         if len(names) != n_labels:
             raise ValueError(f"the order by name needs {n_labels} label_names, one a column, not {len(names)}")

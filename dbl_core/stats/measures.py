@@ -1,10 +1,12 @@
 """The label measures of the literature: size, imbalance, and how rare and frequent labels share images."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from dbl_core.longtail.matrix import sparse_label_matrix
 
@@ -163,7 +165,7 @@ def per_label_count_measures(
     }
 
 
-def label_counts_of(matrix: sparse.csr_array) -> np.ndarray:
+def label_counts_of(matrix: scipy.sparse.csr_array) -> np.ndarray:
     """Return the positives per label of a sparse label matrix as (n_labels,) int64."""
     return np.bincount(matrix.indices, minlength=matrix.shape[1]).astype(np.int64)
 
@@ -203,7 +205,7 @@ def effective_numbers(label_counts: np.ndarray, beta: float = BETA) -> np.ndarra
     return -np.expm1(label_counts * math.log(beta)) / (1 - beta)
 
 
-def instance_scumble(matrix: sparse.csr_array, label_counts: np.ndarray, scumble: str = "active") -> np.ndarray:
+def instance_scumble(matrix: scipy.sparse.csr_array, label_counts: np.ndarray, scumble: str = "active") -> np.ndarray:
     """Return the SCUMBLE of every sample: 1 - geometric / arithmetic mean of the IRLbl of its labels.
 
     Args:
@@ -234,7 +236,7 @@ def instance_scumble(matrix: sparse.csr_array, label_counts: np.ndarray, scumble
     return mixing
 
 
-def labelset_sizes(matrix: sparse.csr_array) -> np.ndarray:
+def labelset_sizes(matrix: scipy.sparse.csr_array) -> np.ndarray:
     """Return how many samples carry each distinct label set: (n_labelsets,) int64, the empty set included."""
     indptr, indices = matrix.indptr, np.ascontiguousarray(matrix.indices, dtype=np.int32)
     lengths = np.diff(indptr)

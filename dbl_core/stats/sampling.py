@@ -1,10 +1,12 @@
 """What a sampler really shows: the share of every label after the labels that ride along."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from dbl_core.longtail.matrix import sparse_label_matrix
 from dbl_core.stats.chances import sampler_chances
@@ -124,7 +126,7 @@ def leaking_pairs(
     counts = label_counts_of(matrix)
     columns = matrix.astype(np.float64)
     rates = columns.T @ chances.image
-    rides = sparse.coo_array(chances.rides)
+    rides = scipy.sparse.coo_array(chances.rides)
     more = (counts[rides.col] > counts[rides.row]) & (rides.data > 0)
     rare, frequent, rate = rides.row[more].astype(np.int64), rides.col[more].astype(np.int64), rides.data[more]
     best = np.lexsort((frequent, rare, -rate))[:n_pairs]
