@@ -4,6 +4,7 @@ import time
 
 import streamlit as st
 
+from dbl_core import hosting
 from dbl_core.config import DatasetConfig, RunConfig
 from pages.ui import launch, page, play_fields, run_data, state, train_estimate, visitor
 from pages.ui.run_picker import run_picker
@@ -16,13 +17,15 @@ from pages.ui.train_form import train_form
 LAST_LAUNCH = "train_last_launch"
 DOUBLE_CLICK_S = 3.0
 STARTS = {"run": "These settings", "search": "A search for better ones"}
+START = "train_start"
 
 
 def launch_panel(choice: DatasetConfig) -> None:
     """Show the form, the command that does the same, and the button that starts it."""
     configs = train_form(choice)
     st.divider()
-    if play_fields.word("train_start", "What to start", STARTS, "run") == "search":
+    searches = not hosting.is_public() or state.address_value(START) == "search"
+    if searches and play_fields.word(START, "What to start", STARTS, "run") == "search":
         search_panel(configs)
         return
     st.markdown("The same on the command line")

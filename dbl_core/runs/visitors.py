@@ -59,6 +59,15 @@ def bounded(config: RunConfig) -> RunConfig:
     return config.model_copy(update={"train": train.model_copy(update=limits)})
 
 
+def trains(config: RunConfig) -> bool:
+    """Whether this lab trains such a run: a local one any, a public one what :func:`bounded` lets pass."""
+    if hosting.is_public():
+        with suppress(ValueError):
+            bounded(config)
+            return True
+    return not hosting.is_public()
+
+
 def check_bounds(run_dir: Path | str) -> None:
     """Refuse a run whose settings a public lab does not train.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dbl_core import hosting
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import MultiLabelDataset, load_dataset, own_files
 from dbl_core.datasets.class_counts import ClassCounts
@@ -17,6 +18,7 @@ from dbl_core.datasets.own import open_own
 from dbl_core.datasets.published import default_root
 from dbl_core.download import needs
 from dbl_core.errors import DataError
+from dbl_core.runs import visitors
 
 READ = {"ttl": 3600, "show_spinner": "Reading the labels"}
 KEPT_FILES = 2
@@ -51,6 +53,8 @@ def key_of(choice: DatasetConfig) -> tuple[str, str]:
         raise DataError("The pages open VOC and COCO from the data folder only, this choice names another place.")
     if not needs.is_complete(choice.name):
         title = {"voc": "PASCAL VOC", "coco": "COCO"}[choice.name]
+        if hosting.is_public():
+            raise DataError(f"The photographs of {title} are not part of a public lab; {visitors.AT_HOME}.")
         raise DataError(f"{title} is not on this machine yet: open the page Dataset to download it.")
     root = default_root(choice.name)
     parts = (root, root / "VOCdevkit", root / "VOCdevkit" / "VOC2012")

@@ -6,8 +6,11 @@ import random
 
 import streamlit as st
 
+from dbl_core import hosting
 from dbl_core.config import BY_RATIO, DatasetConfig
 from dbl_core.datasets import DATASETS
+from dbl_core.download import needs
+from dbl_core.download.plan import PLANS
 from dbl_core.longtail import PROFILES
 from pages.ui import state
 
@@ -38,7 +41,7 @@ def data_picker(choice: DatasetConfig) -> None:
     _widget("data", choice.name)
     st.segmented_control(
         "Data set",
-        list(DATA_TITLES),
+        offered(choice.name),
         format_func=DATA_TITLES.get,
         required=True,
         key=KEYS["data"],
@@ -48,6 +51,15 @@ def data_picker(choice: DatasetConfig) -> None:
         width="stretch",
         wrap=True,
     )
+
+
+def offered(chosen: str) -> list[str]:
+    """Return the data sets to choose among.
+
+    A public lab fetches nothing: it leaves out photographs that its host does not have, unless a link has named them.
+    """
+    left_out = {name for name in PLANS if name != chosen and not needs.is_complete(name)} if hosting.is_public() else ()
+    return [name for name in DATA_TITLES if name not in left_out]
 
 
 def dataset_form(choice: DatasetConfig) -> None:

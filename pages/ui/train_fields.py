@@ -38,6 +38,11 @@ def segments(field: str, label: str, titles: dict[str, str]) -> str:
     return value
 
 
+def departs(*fields: str) -> bool:
+    """Whether the address says something else of these words than their defaults."""
+    return any(state.address_value(f"train_{field}") not in ("", getattr(DEFAULTS, field)) for field in fields)
+
+
 def _segment_changed(key: str, default: str) -> None:
     value = state.value_of(f"form_{key}")
     state.write_address(key, None if value == default else value)

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from dbl_core import hosting
 from dbl_core.config import MODES, DatasetConfig, RunConfig, TrainConfig
 from dbl_core.datasets import MultiLabelDataset, own_files
 from dbl_core.errors import DataError
@@ -14,7 +15,7 @@ from dbl_core.runs import visitors
 from dbl_core.samplers import SAMPLERS
 from pages.ui import cache, loss_form, page, state, train_network, train_options, train_recipe
 from pages.ui.text import literal
-from pages.ui.train_fields import DEFAULTS, number, optional, segments
+from pages.ui.train_fields import DEFAULTS, departs, number, optional, segments
 
 MODE_TITLES = {"head": "Head only", "finetune": "Fine-tune", "scratch": "From scratch"}
 WEIGHT_TITLES = {"": "Pre-trained", "random": "Random"}
@@ -145,9 +146,12 @@ def _sampler_options(sampler: str) -> dict[str, Any]:
 
 
 def _network_fields(data: MultiLabelDataset) -> dict[str, Any]:
-    """Choose what learns and on which backbone; features without images leave no choice."""
+    """Choose what learns and on which backbone; features without images leave no choice, nor does a public lab."""
     if not data.has_images:
         st.caption(f"The {data.features.shape[1]:,} features of your file are the input: only the classifier learns.")
+        return {"mode": "head"}
+    if hosting.is_public() and not departs("mode", "backbone", "weights"):
+        st.caption(f"Only the classifier learns, on the backbone that comes with the lab; {visitors.AT_HOME}.")
         return {"mode": "head"}
     mode = segments("mode", "What learns", MODE_TITLES)
     st.caption(MODES[mode])

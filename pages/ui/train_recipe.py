@@ -8,6 +8,7 @@ import streamlit as st
 
 from dbl_core.config import RunConfig
 from dbl_core.recipes import LEFT_ALONE, RECIPES, Recipe
+from dbl_core.runs import visitors
 from pages.ui import loss_form, state, train_fields
 from pages.ui.text import literal
 
@@ -24,7 +25,7 @@ def recipe_picker() -> Recipe:
         state.seed_widget(_WIDGET, name)
     st.selectbox(
         "Recipe",
-        list(RECIPES),
+        [each for each, entry in RECIPES.items() if each == name or visitors.trains(entry.config)],
         format_func=lambda entry: RECIPES[entry].title,
         key=_WIDGET,
         on_change=_chosen,

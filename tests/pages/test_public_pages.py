@@ -7,9 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from dbl_core import hosting
 from dbl_core.datasets import own_files
+from dbl_core.download import needs
 from dbl_core.runs import examples, identity, paths, store, trash
 from dbl_core.runs.record import write_json
-from pages.ui import launch
+from pages.ui import dataset_form, launch
 from tests.fake_runs import DB_FOCAL, write_run
 
 OUTSIDE = ("../../../../etc/passwd", "/etc/passwd", "..", "a/../../b", "..\\x", "<b>x</b>")
@@ -95,7 +96,8 @@ def test_no_name_in_an_address_leads_out(open_page, public, page, address, key):
         ("pages/5_Train.py", {"train_mode": "finetune"}, "trains heads only"),
         ("pages/5_Train.py", {"train_backbone": "resnet18"}, "backbone that is shipped"),
         ("pages/5_Train.py", {"train_start": "search"}, "searches are not part of a public lab"),
-        ("pages/1_Dataset.py", {"data": "coco"}, "photographs are not part of a public lab"),
+        ("pages/1_Dataset.py", {"data": "coco"}, "photographs of COCO are not part of a public lab"),
+        ("pages/2_Labels.py", {"data": "voc"}, "photographs of PASCAL VOC are not part of a public lab"),
     ],
 )
 def test_what_is_not_offered_is_one_sentence(open_page, page, address, sentence):
@@ -103,6 +105,29 @@ def test_what_is_not_offered_is_one_sentence(open_page, page, address, sentence)
     (box,) = app.error
     assert sentence in box.value
     assert not {"Launch", "Start the search", "Download"} & set(labels(app))
+
+
+def choices(app, label):
+    (found,) = [each for kind in ("button_group", "selectbox") for each in app.get(kind) if each.label == label]
+    return list(found.options)
+
+
+def test_what_cannot_work_is_not_offered_but_a_link_may_name_it(open_page):
+    assert choices(open_page("pages/1_Dataset.py"), "Data set") == ["Drawn scenes", "Your own"]
+    assert choices(open_page("pages/1_Dataset.py", data="voc"), "Data set") == ["Drawn scenes", "VOC", "Your own"]
+    app = open_page("pages/5_Train.py")
+    labels = {each.label for kind in ("button_group", "selectbox") for each in app.get(kind)}
+    assert not {"What learns", "Backbone", "What to start"} & labels
+    assert choices(app, "Recipe") == ["Quick"]
+    app = open_page("pages/5_Train.py", train_mode="finetune", train_start="search")
+    assert "Fine-tune" in choices(app, "What learns")
+
+
+def test_photographs_that_the_host_has_are_offered_and_a_lab_of_ones_own_offers_all(monkeypatch):
+    monkeypatch.setattr(needs, "is_complete", lambda name: name == "coco")
+    assert dataset_form.offered("picto-voc") == ["picto-voc", "coco", "file"]
+    monkeypatch.setenv("DBL_MODE", "local")
+    assert dataset_form.offered("picto-voc") == ["picto-voc", "voc", "coco", "file"]
 
 
 def test_a_flood_of_launches_is_one_sentence(open_page, public, monkeypatch):
