@@ -37,6 +37,7 @@ class PublicLimits:
         upload_bytes: Largest upload, a label file or an exported run.
         uploads: Most files of one visitor.
         uploaded_bytes: Most bytes of them together.
+        held_bytes: Most bytes of files that browsers have sent and no page has taken in yet, of all visitors together.
         unpacked_bytes: Most bytes that an upload may unpack to.
         rows: Most rows of a label file.
         labels: Most labels of a label file.
@@ -45,7 +46,11 @@ class PublicLimits:
         heads_seconds: Most seconds of training for one such question.
         uploads_idle: Uploads of a visitor who has not been seen for so long are deleted.
         runs_idle: So are the runs.
-        all_bytes: Above so many bytes of all visitors together, those who were seen longest ago lose theirs earlier.
+        run_bytes: Room that a run needs before it starts.
+        visitors: Most visitors whose runs are kept; above, those go first who have nothing but examples.
+        all_bytes: Most bytes of all visitors together; above, those who were seen longest ago lose theirs earlier.
+        spare_bytes: Bytes of the disk that visitors leave free.
+        cache_bytes: Most bytes of drawn images that are kept, and of features.
     """
 
     run_seconds: float = 180.0
@@ -57,6 +62,7 @@ class PublicLimits:
     upload_bytes: int = 8 * MIB
     uploads: int = 5
     uploaded_bytes: int = 16 * MIB
+    held_bytes: int = 128 * MIB
     unpacked_bytes: int = 64 * MIB
     rows: int = 20_000
     labels: int = 400
@@ -65,7 +71,11 @@ class PublicLimits:
     heads_seconds: float = 30.0
     uploads_idle: float = 0.5 * HOUR_S
     runs_idle: float = 12 * HOUR_S
+    run_bytes: int = 4 * MIB
+    visitors: int = 2000
     all_bytes: int = 2048 * MIB
+    spare_bytes: int = 128 * MIB
+    cache_bytes: int = 192 * MIB
 
 
 LIMITS = PublicLimits()

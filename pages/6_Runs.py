@@ -61,6 +61,7 @@ with page.frame("Runs", "What has been trained, and which differences between ru
         nothing_yet()
     else:
         chosen = run_list(filtered(runs))
+        run_examples.offer()
         run_examples.captions(chosen)
         if any(run.active for run in runs):
             st.fragment(watch, run_every=POLL)(signature(runs))

@@ -21,9 +21,10 @@ from typing import BinaryIO
 import numpy as np
 
 from dbl_core.errors import DataError
+from dbl_core.hosting import LIMITS, bounded
 from dbl_core.whole_files import replacing
 
-MAX_CACHE_BYTES = 2 * 1024**3
+MAX_CACHE_BYTES = bounded(2 * 1024**3, LIMITS.cache_bytes)
 MAX_HELD_BYTES = 256 * 1024**2
 """Larger arrays are memory-mapped: they are read where they are needed, and processes share what is in memory."""
 _NEVER_TRIMMED = 2
@@ -60,7 +61,7 @@ def cached_array(
     if array is None:
         _check_writable(path.parent)
         _sweep(path.parent)
-        _write(path, make(), n_rows)
+        _write(path, make(), n_rows, kind)
         _trim(path.parent, kind)
         array = _load(path)
     return array
@@ -98,11 +99,11 @@ def _check_writable(folder: Path) -> None:
         raise _cannot_write(folder, error) from error
 
 
-def _write(path: Path, chunks: Generator[np.ndarray], n_rows: int) -> None:
+def _write(path: Path, chunks: Generator[np.ndarray], n_rows: int, kind: str) -> None:
     """Put array and checksum in place, each whole or not at all."""
     try:
         with closing(chunks), replacing(path) as file:
-            _write_chunks(file, chunks, n_rows)
+            _write_chunks(file, chunks, n_rows, kind)
             file.flush()
             checksum = _checksum(Path(file.name))
         with replacing(_checksum_path(path)) as file:
@@ -111,17 +112,23 @@ def _write(path: Path, chunks: Generator[np.ndarray], n_rows: int) -> None:
         raise _cannot_write(path.parent, error) from error
 
 
-def _write_chunks(file: BinaryIO, chunks: Generator[np.ndarray], n_rows: int) -> None:
+def _write_chunks(file: BinaryIO, chunks: Generator[np.ndarray], n_rows: int, kind: str) -> None:
     """Write an NPY file: its head with the first chunk, then one chunk after the other."""
+    folder = Path(file.name).parent
     for number, chunk in enumerate(chunks):
         if not number:
-            _check_room(Path(file.name).parent, n_rows * chunk.itemsize * math.prod(chunk.shape[1:]))
+            _make_room(folder, kind, n_rows * chunk.itemsize * math.prod(chunk.shape[1:]))
             head = {"descr": chunk.dtype.str, "fortran_order": False, "shape": (n_rows, *chunk.shape[1:])}
             np.lib.format.write_array_header_1_0(file, head)
         file.write(np.ascontiguousarray(chunk).data)
 
 
-def _check_room(folder: Path, size: int) -> None:
+def _make_room(folder: Path, kind: str, size: int) -> None:
+    """Let older arrays of a kind go where the disk has no room for a new one."""
+    for path in reversed(_newest_first(folder, kind)[_NEVER_TRIMMED - 1 :]):
+        if size <= shutil.disk_usage(folder).free:
+            return
+        _drop(path)
     free = shutil.disk_usage(folder).free
     if size > free:
         raise OSError(f"{size / 2**30:.1f} GB are needed, {free / 2**30:.1f} GB are free")
@@ -144,15 +151,22 @@ def _sweep(folder: Path) -> None:
 def _trim(folder: Path, kind: str) -> None:
     """Keep the folder within ``MAX_CACHE_BYTES`` of a kind: least recently used go first, the newest two stay."""
     try:
-        newest_first = sorted(folder.glob(f"{kind}-*.npy"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
         total = 0
-        for number, path in enumerate(newest_first):
+        for number, path in enumerate(_newest_first(folder, kind)):
             total += path.stat().st_size
             if number >= _NEVER_TRIMMED and total > MAX_CACHE_BYTES:
-                path.unlink(missing_ok=True)
-                _checksum_path(path).unlink(missing_ok=True)
+                _drop(path)
     except OSError as error:  # another process tidies up at the same time
         _LOG.info("The cache %s was not trimmed: %s", folder, error)
+
+
+def _newest_first(folder: Path, kind: str) -> list[Path]:
+    return sorted(folder.glob(f"{kind}-*.npy"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+
+
+def _drop(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    _checksum_path(path).unlink(missing_ok=True)
 
 
 def _checksum_path(path: Path) -> Path:

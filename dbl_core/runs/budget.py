@@ -87,8 +87,13 @@ def budget_bytes() -> int:
         raise ValueError(f"{VARIABLE}: {error}") from error
 
 
-def folder_bytes(folder: Path) -> int:
-    """Bytes of all plain files below a folder; links are not followed, what cannot be read counts as nothing."""
+def folder_bytes(folder: Path, *, linked: bool = True) -> int:
+    """Bytes of all plain files below a folder; links are not followed, what cannot be read counts as nothing.
+
+    Args:
+        folder: The folder.
+        linked: Count files that have another name elsewhere, too.
+    """
     total, seen, waiting = 0, 0, [folder]
     while waiting and seen < _MOST_ENTRIES:
         with suppress(OSError), os.scandir(waiting.pop()) as entries:
@@ -98,7 +103,7 @@ def folder_bytes(folder: Path) -> int:
                     known = entry.stat(follow_symlinks=False)
                     if stat.S_ISDIR(known.st_mode):
                         waiting.append(Path(entry.path))
-                    elif stat.S_ISREG(known.st_mode):
+                    elif stat.S_ISREG(known.st_mode) and (linked or known.st_nlink == 1):
                         total += known.st_size
     return total
 

@@ -168,6 +168,11 @@ def examples_mark(runs_dir: Path) -> Path:
     return Path(runs_dir) / ".examples"
 
 
+def shared_examples_dir(runs_dir: Path) -> Path:
+    """Where the examples of a public lab lie unpacked, once for all visitors."""
+    return visitors_dir(runs_dir) / ".examples"
+
+
 def turns_dir(runs_dir: Path) -> Path:
     """Where the runs of a public lab's visitors line up: a locked file for each that waits or computes."""
     return visitors_dir(runs_dir) / ".turns"

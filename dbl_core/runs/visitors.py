@@ -9,7 +9,6 @@ delete or export the run of another.
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,12 +23,13 @@ from dbl_core.datasets.own_files import all_uploads_dir, is_own
 from dbl_core.errors import RunError
 from dbl_core.hosting import LIMITS
 from dbl_core.models.catalog import BACKBONES
+from dbl_core.runs import visitor_room
 from dbl_core.runs.budget import folder_bytes
 from dbl_core.runs.paths import launch_lock, visitors_dir
 from dbl_core.runs.record import writing
 from dbl_core.runs.store import Run, list_runs, read_config
+from dbl_core.runs.visitor_room import AT_HOME
 
-AT_HOME = "run the lab on your own machine for more"
 LAUNCH_WAIT_S = 10.0
 _SWEEP_S = 60.0
 
@@ -101,7 +101,7 @@ def place_for_run(root: Path) -> Iterator[None]:
         root: The folder of runs of the lab.
 
     Raises:
-        RunError: If the visitor, or all visitors together, have as many runs as they may.
+        RunError: If the visitor, or all visitors together, have as many runs as they may, or the disk has no room.
     """
     if not hosting.is_public():
         yield
@@ -116,6 +116,7 @@ def place_for_run(root: Path) -> Iterator[None]:
     try:
         _check_visitor(runs_dir(root))
         _check_all(root)
+        visitor_room.check_room(root, LIMITS.run_bytes)
         yield
     finally:
         lock.release()
@@ -150,19 +151,8 @@ def _check_all(root: Path) -> None:
 
 
 def _latest_of_all(root: Path) -> Iterator[Run]:
-    for folder in _folders(visitors_dir(root)):
+    for folder in visitor_room.folders(visitors_dir(root)):
         yield from list_runs(folder)
-
-
-def _folders(parent: Path) -> list[Path]:
-    """The folders of visitors, those who were seen longest ago first."""
-    found = []
-    with suppress(OSError):
-        for folder in parent.iterdir():
-            with suppress(OSError):
-                if hosting.is_visitor_folder(folder.name) and folder.is_dir() and not folder.is_symlink():
-                    found.append((folder.stat().st_mtime, folder))
-    return [folder for _, folder in sorted(found)]
 
 
 def seen(root: Path) -> None:
@@ -176,35 +166,4 @@ def seen(root: Path) -> None:
             return
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.touch()
-    sweep(root)
-
-
-def sweep(root: Path, *, now: float | None = None) -> None:
-    """Delete the uploads and the runs of visitors who have not been seen for long; runs at work stay.
-
-    Args:
-        root: The folder of runs of the lab.
-        now: Seconds since the epoch; tests give another time.
-    """
-    now = time.time() if now is None else now
-    _sweep(all_uploads_dir(), now - LIMITS.uploads_idle)
-    runs = visitors_dir(root)
-    _sweep(runs, now - LIMITS.runs_idle)
-    over = folder_bytes(runs) - LIMITS.all_bytes
-    for folder in _folders(runs) if over > 0 else ():
-        if over <= 0 or folder.stat().st_mtime > now - LIMITS.uploads_idle:
-            break
-        over -= folder_bytes(folder)
-        _remove(folder)
-
-
-def _sweep(parent: Path, before: float) -> None:
-    for folder in _folders(parent):
-        with suppress(OSError):
-            if folder.stat().st_mtime < before:
-                _remove(folder)
-
-
-def _remove(folder: Path) -> None:
-    if not any(run.active for run in list_runs(folder)):
-        shutil.rmtree(folder, ignore_errors=True)
+    visitor_room.sweep(root)

@@ -12,6 +12,7 @@ from dbl_core.datasets import own_files, uploads
 from dbl_core.datasets.files import FORMATS, MAX_UPLOAD_BYTES
 from dbl_core.datasets.files.limits import MIB, in_mib
 from dbl_core.errors import DblError
+from dbl_core.runs import paths, visitor_room
 from pages.ui import state
 from pages.ui.text import literal
 
@@ -151,6 +152,7 @@ def _take(given: list, ids: tuple[str, ...], number: int) -> str:
     """Keep the files and open them; the sentence why not where they are refused."""
     try:
         with st.spinner("Reading the file"):
+            visitor_room.check_room(paths.DEFAULT_RUNS_DIR, sum(file.size for file in given))
             name = uploads.save_upload([(file.name, file.getbuffer()) for file in given])
     except (ValueError, DblError) as error:
         state.keep("dataset_refused", (ids, str(error)))

@@ -13,7 +13,7 @@ import streamlit as st
 from dbl_core import hosting
 from dbl_core.datasets.files.limits import MIB
 from dbl_core.errors import DblError, RunError
-from dbl_core.runs import archive, budget, store, trash, visitors
+from dbl_core.runs import archive, budget, paths, store, trash, visitor_room, visitors
 from dbl_core.runs.budget import size_text
 from dbl_core.runs.paths import RunPaths
 from dbl_core.runs.record import showable
@@ -120,6 +120,7 @@ def _take(key: str) -> None:
     try:
         check_size(file.size)
         visitors.check_kept(launch.runs_dir())
+        visitor_room.check_room(paths.DEFAULT_RUNS_DIR, file.size)
         folder = archive.import_run(launch.runs_dir(), file, name=showable(file.name, 80))
     except (DblError, ValueError) as error:
         state.keep(REFUSED, str(error))

@@ -8,11 +8,11 @@ import streamlit as st
 
 from dbl_core import hosting
 from dbl_core.errors import RunError
-from dbl_core.runs import examples
-from dbl_core.runs.paths import examples_mark
+from dbl_core.runs import examples, paths
+from dbl_core.runs.paths import examples_mark, shared_examples_dir
 from dbl_core.runs.record import writing
 from dbl_core.runs.store import Run
-from pages.ui import launch, page, run_list
+from pages.ui import launch, page, run_list, state
 from pages.ui.text import literal
 
 
@@ -20,34 +20,48 @@ def at_first_visit() -> None:
     """In a public lab: bring the examples once, so that nobody begins with an empty list."""
     if hosting.is_public() and not examples_mark(launch.runs_dir()).exists():
         with page.guard():
-            examples.bring(launch.runs_dir())
+            _brought()
             with writing(launch.runs_dir()):
                 examples_mark(launch.runs_dir()).touch()
 
 
 def offer() -> None:
-    """Offer the examples where there is no run."""
+    """Offer the examples that are not in the list: all of them, or those that were deleted."""
+    absent = examples.missing(launch.runs_dir())
+    if not absent:
+        return
     n = len(examples.example_files())
-    if n:
-        st.button("Show the example runs", icon=":material/inventory_2:", on_click=_bring, key="examples_show")
-        st.caption(
-            f"{n} recorded runs come with the lab, of plain BCE and DB-Focal: look, compare, replay, delete them."
-        )
+    some = len(absent) < n
+    label = (
+        f"Bring back {len(absent)} example{'' if len(absent) == 1 else 's'}" if some else "Show the recorded examples"
+    )
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.button(label, icon=":material/inventory_2:", on_click=_bring, key="examples_show")
+        if not some:
+            st.caption(f"{n} recorded runs of plain BCE and DB-Focal come with the lab.", width="content")
+
+
+def _brought() -> tuple[str, ...]:
+    shared = shared_examples_dir(paths.DEFAULT_RUNS_DIR) if hosting.is_public() else None
+    return examples.bring(launch.runs_dir(), shared=shared)
 
 
 def _bring() -> None:
-    """Bring the examples and choose the first two to compare."""
+    """Bring the examples, and choose two to compare where no run is chosen."""
     try:
-        ids = examples.bring(launch.runs_dir())
+        ids = _brought()
     except RunError as error:
         st.toast(literal(error), icon=":material/error:")
         return
     wanted = [f"{examples.PREFIX}{name}" for name in examples.COMPARED]
-    run_list.choose([run_id for run_id in wanted if run_id in ids])
+    if not state.address_value(run_list.CHOSEN):
+        run_list.choose([run_id for run_id in wanted if run_id in ids])
 
 
 def captions(chosen: Sequence[Run]) -> None:
     """Say of the chosen examples that they were recorded, when and where."""
     for run in chosen:
         if examples.is_example(run):
-            st.caption(f":material/inventory_2: {literal(run.id)}: an example, {literal(examples.recorded(run))}.")
+            st.caption(
+                f":material/inventory_2: {literal(run.id)}: a recorded example {literal(examples.recorded(run))}."
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dbl_core.errors import RunError
+from dbl_core.runs import examples
 from dbl_core.runs.progress import progress_of
 from dbl_core.runs.requeue import launch_again, lost_while_waiting
 from dbl_core.runs.store import Run
@@ -67,6 +68,8 @@ def _links(runs: list[Run]) -> None:
             page.link("Train", literal(run.id), run=run.id)
             if run.active:
                 st.caption(literal(_standing(run)), width="content")
+            if examples.is_example(run):
+                st.caption(examples.origin_words(run), width="content")
             if run.map:
                 st.caption(f"tail mAP {run_data.percent(run.map.get('tail'))} %", width="content")
 

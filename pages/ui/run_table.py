@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dbl_core.metrics import REPORT_KEYS
-from dbl_core.runs import budget
+from dbl_core.runs import budget, examples
 from dbl_core.runs.comparison import differing_settings, settings_key, settings_of, shown
 from dbl_core.runs.progress import duration
 from dbl_core.runs.store import Run
@@ -97,7 +97,7 @@ def _note(run: Run, is_baseline: bool) -> str:
     parts = [
         "baseline" if is_baseline else "",
         "pinned" if run.pinned else "",
-        f"imported, was {run.origin}" if run.origin else "",
+        examples.origin_words(run),
         run.message if run.state == "finished" else "",
     ]
     return "; ".join(filter(None, parts))

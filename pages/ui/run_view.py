@@ -9,7 +9,7 @@ import streamlit as st
 
 from dbl_core.config import TrainConfig
 from dbl_core.metrics import REPORT_KEYS
-from dbl_core.runs import process
+from dbl_core.runs import examples, process
 from dbl_core.runs.budget import size_text
 from dbl_core.runs.child import stop_requested
 from dbl_core.runs.comparison import seed_groups
@@ -109,7 +109,7 @@ def _heading(run: Run) -> None:
             f"{train_form.MODE_TITLES[config.train.mode].lower()}, {config.train.all_epochs} "
             f"epochs{_in_stages(config.train)}, seed {config.train.seed} · {literal(page.describe(config.dataset))} · "
             f"created {literal(started)}, {verb} {duration(run.seconds)}"
-            f"{f' · imported, was {literal(run.origin)}' if run.origin else ''}"
+            f"{f' · {literal(examples.origin_words(run))}' if run.origin else ''}"
         )
     if run.status.get("warning"):
         st.warning(literal(run.status["warning"]), icon=":material/warning:")

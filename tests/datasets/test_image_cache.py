@@ -268,6 +268,21 @@ def test_least_recently_used_go_first(dataset, tmp_path, monkeypatch):
     assert sorted(path.stem for path in tmp_path.glob("*.sha256")) == sorted(path.stem for path in kept)
 
 
+def test_a_full_disk_lets_older_arrays_go_but_not_the_other_split(dataset, tmp_path, monkeypatch):
+    def disk(folder):
+        return SimpleNamespace(free=700 - sum(path.stat().st_size for path in tmp_path.glob("*.npy")))
+
+    monkeypatch.setattr(array_cache.shutil, "disk_usage", disk)
+    made = []
+    for row in range(5):
+        cached_images(dataset, np.arange(4) + row, cache_dir=tmp_path)  # 320 bytes each
+        made += [path for path in tmp_path.glob("*.npy") if path not in made]
+    assert set(tmp_path.glob("*.npy")) == set(made[-2:])
+    with pytest.raises(DataError, match="are needed"):
+        cached_images(dataset, np.arange(20), cache_dir=tmp_path)
+    assert set(tmp_path.glob("*.npy")) == set(made[-1:])
+
+
 def test_no_rows(dataset, tmp_path):
     assert cached_images(dataset, np.array([], dtype=np.int64), cache_dir=tmp_path).shape == (0, 4, 4, 3)
 

@@ -58,14 +58,21 @@ def test_the_examples_are_there_at_the_first_visit(open_page, public):
     assert "DBL_RUNS_BUDGET" not in text
 
 
-def test_examples_that_were_deleted_stay_away(open_page, public):
+def test_examples_that_were_deleted_stay_away_until_they_are_brought_back(open_page, public):
     app = open_page("pages/6_Runs.py")
+    assert set(app.dataframe[0].value["note"]) == {"recorded example"}
+    assert not {label for label in labels(app) if "example" in label}
     (own,) = visitors(public)
-    for run in store.list_runs(own):
-        trash.delete_run(own, run.id)
+    ids = [run.id for run in store.list_runs(own)]
+    trash.delete_run(own, ids[0])
+    app.run()
+    next(button for button in app.button if button.label == "Bring back 1 example").click().run()
+    assert set(app.dataframe[0].value["run"]) == set(ids)
+    for run_id in ids:
+        trash.delete_run(own, run_id)
     app.run()
     assert "No run yet" in words(app)
-    assert "Show the example runs" in labels(app)
+    assert "Show the recorded examples" in labels(app)
 
 
 def test_another_visitor_sees_neither_runs_nor_their_names(open_page, public):

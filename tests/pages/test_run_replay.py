@@ -28,11 +28,11 @@ def charts(app):
 def test_the_examples_are_shown_when_asked_for_and_compared(open_page, runs_folder):
     app = open_page(PAGE)
     assert not runs_folder.exists()
-    next(button for button in app.button if button.label == "Show the example runs").click().run()
+    next(button for button in app.button if button.label == "Show the recorded examples").click().run()
     assert len(store.list_runs(runs_folder)) == len(examples.example_files())
     assert app.query_params["runs"] == "example-bce-uniform,example-db-focal"
     text = words(app)
-    assert "example-db-focal: an example, recorded on" in text
+    assert "example-db-focal: a recorded example of " in text
     assert "More than noise" in text
 
 

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from dbl_core import hosting
 from dbl_core.config import RunConfig
 from dbl_core.errors import RunError
 from dbl_core.runs import archive, process, store
 from dbl_core.runs.paths import RunPaths
 from tests.fake_runs import write_run
+from tests.runs.two_visitors import ANN
 
 _ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
 _CHILD = Path(__file__).with_name("fake_child.py")
@@ -113,3 +115,12 @@ def refused(runs_dir):
         return str(caught.value)
 
     return refuse
+
+
+@pytest.fixture
+def public(monkeypatch, tmp_path):
+    """A public lab; gives a function that changes whom the test works for."""
+    monkeypatch.setenv("DBL_MODE", "public")
+    monkeypatch.setenv("DBL_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setattr(hosting, "_lookup", lambda: ANN)
+    return lambda name: monkeypatch.setattr(hosting, "_lookup", lambda: name)

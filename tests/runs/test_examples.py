@@ -40,7 +40,8 @@ def test_each_has_epochs_scores_and_says_when_and_where(brought):
         assert all(epoch.weights and len(epoch.ap) == 20 for epoch in epochs)
         assert store.read_scores(run.folder)["scores"].shape[1] == 20
         said = examples.recorded(run)
-        assert said.startswith("recorded on ")
+        assert said.startswith("of ")
+        assert examples.origin_words(run) == "recorded example"
         assert "long-tail-lab 0." in said
         assert "torch 2." in said
         assert " on cpu" in said

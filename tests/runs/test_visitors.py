@@ -12,30 +12,28 @@ import pytest
 
 from dbl_core import hosting
 from dbl_core.config import DatasetConfig, RunConfig, TrainConfig
-from dbl_core.datasets import own_files
 from dbl_core.errors import RunError
 from dbl_core.runs import store, visitors
 from dbl_core.runs.paths import public_root, visitors_dir
 from dbl_core.runs.record import read_json
 from tests.fake_runs import write_run
+from tests.runs.two_visitors import ANN, BOB
 
 ROOT = Path(__file__).resolve().parents[2]
-ANN, BOB = "a" * 32, "b" * 32
-
-
-@pytest.fixture
-def public(monkeypatch, tmp_path):
-    """A public lab; gives a function that changes whom the test works for."""
-    monkeypatch.setenv("DBL_MODE", "public")
-    monkeypatch.setenv("DBL_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setattr(hosting, "_lookup", lambda: ANN)
-    return lambda name: monkeypatch.setattr(hosting, "_lookup", lambda: name)
 
 
 @pytest.fixture
 def fewer(monkeypatch):
     """A function that tightens some limits."""
     return lambda **limits: monkeypatch.setattr(visitors, "LIMITS", replace(hosting.LIMITS, **limits))
+
+
+def test_what_a_lab_trains(public, monkeypatch):
+    head, whole = RunConfig(), RunConfig(train=TrainConfig(mode="finetune"))
+    assert visitors.trains(head)
+    assert not visitors.trains(whole)
+    monkeypatch.setenv("DBL_MODE", "local")
+    assert visitors.trains(whole)
 
 
 def active(folder):
@@ -136,35 +134,6 @@ def test_a_visitor_keeps_so_many_runs_and_bytes(tmp_path, public, fewer):
     fewer(runs_bytes=100)
     with pytest.raises(RunError, match="your runs take more than"), visitors.place_for_run(tmp_path):
         pass
-
-
-def test_what_visitors_leave_is_deleted_but_not_runs_at_work(tmp_path, public):
-    uploads = own_files.all_uploads_dir()
-    now = time.time()
-    for name, seen in ((ANN, now), (BOB, now - hosting.LIMITS.uploads_idle - 5)):
-        write_run(visitors_dir(tmp_path) / name / "run", n_epochs=1, state="stopped")
-        (uploads / name).mkdir(parents=True)
-        os.utime(uploads / name, (seen, seen))
-    foreign = uploads / "not-a-visitor"
-    foreign.mkdir()
-    os.utime(foreign, (1, 1))
-    visitors.sweep(tmp_path, now=now)
-    assert sorted(path.name for path in uploads.iterdir()) == [ANN, "not-a-visitor"]
-    assert len(list(visitors_dir(tmp_path).iterdir())) == 2
-    active(visitors_dir(tmp_path) / BOB / "waits")
-    visitors.sweep(tmp_path, now=now + hosting.LIMITS.runs_idle + 60)
-    assert [path.name for path in visitors_dir(tmp_path).iterdir()] == [BOB]
-
-
-def test_a_full_lab_forgets_those_who_left_first_but_nobody_who_is_here(tmp_path, public, fewer):
-    fewer(all_bytes=1)
-    now = time.time()
-    for name, seen in ((ANN, now), (BOB, now - hosting.LIMITS.uploads_idle - 5)):
-        folder = visitors_dir(tmp_path) / name
-        write_run(folder / "run", n_epochs=1, state="stopped")
-        os.utime(folder, (seen, seen))
-    visitors.sweep(tmp_path, now=now)
-    assert [path.name for path in visitors_dir(tmp_path).iterdir()] == [ANN]
 
 
 def test_a_visit_is_noted_and_sweeps_now_and_then(tmp_path, public):
