@@ -91,6 +91,8 @@ def frame(title: str, lead: str = "") -> Iterator[DatasetConfig]:
         st.title("Long-Tail Lab" if title == "Home" else title, anchor=False, width="stretch")
         corner = st.container(width="content")
     notes = st.container()
+    with notes, guard():
+        visitor.note_visit()
     if lead:
         st.markdown(lead)
     from pages.ui import lesson_return, share, sidebar  # sidebar says who visits, before files of theirs are named
