@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.lib import format as npy
 
-from dbl_core.datasets.files.limits import MAX_ARCHIVE_BYTES, MIB, in_mib, shown
+from dbl_core.datasets.files.limits import MAX_ARCHIVE_BYTES, MAX_ROWS, MIB, check_count, in_mib, shown
 from dbl_core.errors import DataError
 
 _MAX_MEMBERS = 64
@@ -82,6 +82,7 @@ class Archive:
             DataError: as :meth:`read`, or it holds something else.
         """
         array = self.read(name, dimensions=1)
+        check_count(self.path, f"entries of {shown(name)}", len(array), MAX_ROWS)
         if array.dtype.kind == "S":
             try:
                 array = np.char.decode(array, "utf-8")
@@ -102,7 +103,11 @@ class Archive:
                 f"{self.path.name}: {shown(name)} holds Python objects (pickle), which are never loaded: "
                 "save it as an array of numbers or text."
             )
-        if dtype.kind not in "biufUS" or math.prod(shape) * dtype.itemsize != self._sizes[name] - member.tell():
+        if (
+            dtype.kind not in "biufUS"
+            or not dtype.itemsize
+            or math.prod(shape) * dtype.itemsize != self._sizes[name] - member.tell()
+        ):
             raise ValueError(f"its header says {dtype} of shape {shape}, its bytes do not")
 
 

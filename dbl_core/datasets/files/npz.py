@@ -14,6 +14,8 @@ from dbl_core.datasets.files.limits import (
     DENSE_CELLS,
     MAX_FEATURE_CELLS,
     MAX_FILE_BYTES,
+    MAX_LABELS,
+    MAX_ROWS,
     check_count,
     regular_file_size,
 )
@@ -72,6 +74,8 @@ def _of_two_parts(archive: Archive) -> LabelTable:
     """A table out of training and test arrays."""
     path = archive.path
     parts = [archive.read(f"Y_{part}", dimensions=2) for part in (TRAIN, TEST)]
+    for part in parts:
+        _check_size(path, part)
     if parts[0].shape[1] != parts[1].shape[1]:
         raise DataError(f"{path.name}: Y_train has {parts[0].shape[1]} labels, but Y_test has {parts[1].shape[1]}.")
     features = None
@@ -112,8 +116,15 @@ def _what_it_has(path: Path, archive: Archive) -> str:
     return f"it needs an array 'labels' or 'Y' and has {', '.join(archive.names)[:200] or 'none at all'}."
 
 
+def _check_size(path: Path, labels: object) -> None:
+    """Refuse more rows or labels than are read, before any of them gets a name: a small file may unpack to many."""
+    check_count(path, "rows", labels.shape[0], MAX_ROWS)
+    check_count(path, "labels", labels.shape[1], MAX_LABELS)
+
+
 def _zero_one(path: Path, labels: object) -> object:
     """Checked labels, dense or sparse by their size."""
+    _check_size(path, labels)
     try:
         n_cells = labels.shape[0] * labels.shape[1]
         return label_matrix(labels) if n_cells <= DENSE_CELLS else sparse_label_matrix(labels)

@@ -218,6 +218,30 @@ def test_a_header_that_claims_more_than_there_is(tmp_path):
     assert peak < 8 * 2**20
 
 
+@pytest.mark.parametrize(
+    ("arrays", "part"),
+    [
+        ({"Y": np.zeros((1, 3_000_000), bool)}, "more than 20,000 labels"),
+        ({"Y": np.zeros((3_000_001, 1), bool)}, "more than 3,000,000 rows"),
+        ({"Y_train": LABELS, "Y_test": np.zeros((3_000_001, 2), bool)}, "more than 3,000,000 rows"),
+        ({"Y": LABELS, "ids": np.full(3_000_001, b"a")}, "more than 3,000,000 entries of 'ids'"),
+    ],
+)
+def test_a_few_kilobytes_of_nothing_become_no_millions_of_names(npz, arrays, part):
+    path = npz(**arrays)
+    assert path.stat().st_size < 40_000
+    tracemalloc.start()
+    assert part in refused(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 32 * 2**20  # a name takes some 60 bytes
+
+
+def test_an_array_of_empty_text_may_not_claim_a_length(tmp_path):
+    content = npy_bytes(LABELS[:0]).replace(b"'|u1'", b"'<U0'").replace(b"(0, 2)", b"(9, 2)")
+    assert "its header says <U0 of shape (9, 2)" in refused(forged(tmp_path / "x.npz", "Y.npy", content))
+
+
 @pytest.mark.parametrize("content", [b"", b"no array", b"\x93NUMPY\x01\x00", b"\x93NUMPY\x09\x00rest"])
 def test_members_that_are_no_arrays(tmp_path, content):
     assert "damaged" in refused(forged(tmp_path / "x.npz", "Y.npy", content))
