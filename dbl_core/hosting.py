@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from dbl_core.errors import DataError
@@ -37,6 +38,7 @@ class PublicLimits:
         upload_bytes: Largest upload, a label file or an exported run.
         uploads: Most files of one visitor.
         uploaded_bytes: Most bytes of them together.
+        record_bytes: Most bytes that are read of a file of numbers of a run; one may be imported.
         held_bytes: Most bytes of files that browsers have sent and no page has taken in yet, of all visitors together.
         unpacked_bytes: Most bytes that an upload may unpack to.
         rows: Most rows of a label file.
@@ -62,6 +64,7 @@ class PublicLimits:
     upload_bytes: int = 8 * MIB
     uploads: int = 5
     uploaded_bytes: int = 16 * MIB
+    record_bytes: int = 4 * MIB
     held_bytes: int = 128 * MIB
     unpacked_bytes: int = 64 * MIB
     rows: int = 20_000
@@ -101,6 +104,11 @@ def is_public() -> bool:
 def bounded(local: T, public: T) -> T:
     """A limit that is tighter where strangers use the lab."""
     return min(local, public) if is_public() else local
+
+
+def said(path: Path | str) -> str:
+    """A path as a sentence may name it: whole in a local lab, its last part where strangers read it."""
+    return Path(path).name if is_public() else str(path)
 
 
 _lookup: Callable[[], str] | None = None

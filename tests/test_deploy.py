@@ -55,6 +55,7 @@ def test_the_lab_listens_on_this_machine_alone_and_a_host_lets_its_proxy_in():
     assert cloud["server"]["address"] == environment()["STREAMLIT_SERVER_ADDRESS"] == "0.0.0.0"
     assert cloud["server"]["maxUploadSize"] * MIB == LIMITS.upload_bytes
     assert int(environment()["STREAMLIT_SERVER_MAX_UPLOAD_SIZE"]) * MIB == LIMITS.upload_bytes
+    assert cloud["server"]["maxMessageSize"] == int(environment()["STREAMLIT_SERVER_MAX_MESSAGE_SIZE"]) < 200
 
 
 def test_what_the_image_copies_is_there_and_not_left_out():

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from dbl_core import hosting
-from dbl_core.errors import DataError
+from dbl_core.errors import DataError, RunError
+from dbl_core.runs.record import write_json
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "0123456789abcdef" * 2
@@ -46,10 +47,25 @@ def test_nobody_is_known_outside_of_the_pages(monkeypatch):
     assert hosting.visitor_folder() == NAME
 
 
-def test_a_lab_that_starts_public_reads_smaller_files():
-    code = "from dbl_core.datasets.files import limits as l; print(l.MAX_UPLOAD_BYTES, l.MAX_ROWS, l.MAX_ARCHIVE_BYTES)"
+def test_a_lab_that_starts_public_reads_and_keeps_less():
+    code = (
+        "from dbl_core.datasets import array_cache as c; from dbl_core.datasets.files import limits as l; "
+        "from dbl_core.runs import record as r; print(l.MAX_UPLOAD_BYTES, l.MAX_ROWS, l.MAX_ARCHIVE_BYTES, "
+        "c.MAX_CACHE_BYTES, r.MAX_JSON_BYTES, r.MAX_JSONL_BYTES)"
+    )
     said = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=os.environ | {"DBL_MODE": "public"}, capture_output=True, check=True
     )
     limits = hosting.LIMITS
-    assert said.stdout.split() == [b"%d" % n for n in (limits.upload_bytes, limits.rows, limits.unpacked_bytes)]
+    bounds = (limits.upload_bytes, limits.rows, limits.unpacked_bytes, limits.cache_bytes)
+    assert said.stdout.split() == [b"%d" % n for n in (*bounds, limits.record_bytes, limits.record_bytes)]
+
+
+def test_strangers_read_no_path_of_the_server(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    for mode, told in (("local", True), ("public", False)):
+        monkeypatch.setenv(hosting.VARIABLE, mode)
+        with pytest.raises(RunError, match="cannot write") as caught:
+            write_json(tmp_path / "file" / "result.json", {})
+        assert (str(tmp_path) in str(caught.value)) == told
+        assert "result.json" in str(caught.value)

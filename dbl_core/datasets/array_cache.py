@@ -21,7 +21,7 @@ from typing import BinaryIO
 import numpy as np
 
 from dbl_core.errors import DataError
-from dbl_core.hosting import LIMITS, bounded
+from dbl_core.hosting import LIMITS, bounded, said
 from dbl_core.whole_files import replacing
 
 MAX_CACHE_BYTES = bounded(2 * 1024**3, LIMITS.cache_bytes)
@@ -137,7 +137,9 @@ def _make_room(folder: Path, kind: str, size: int) -> None:
 def _cannot_write(folder: Path, error: OSError) -> DataError:
     """The one sentence about a folder that takes no files."""
     reason = error.strerror or error
-    return DataError(f"Arrays cannot be cached in {folder} ({reason}): free space there or choose a writable folder.")
+    return DataError(
+        f"Arrays cannot be cached in {said(folder)} ({reason}): free space there or choose a writable folder."
+    )
 
 
 def _sweep(folder: Path) -> None:

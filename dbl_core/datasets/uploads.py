@@ -160,4 +160,6 @@ def _written(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DataError(f"{path} cannot be written ({error.strerror or error}): check space and rights.") from error
+        raise DataError(
+            f"{hosting.said(path)} cannot be written ({error.strerror or error}): check space and rights."
+        ) from error

@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from dbl_core.errors import RunError
+from dbl_core.hosting import LIMITS, bounded, said
 from dbl_core.whole_files import replacing
 
-MAX_JSON_BYTES = 16 << 20
-"""Largest JSON file that is read; the result of 20,000 classes takes a quarter of it."""
-MAX_JSONL_BYTES = 32 << 20
+MAX_JSON_BYTES = bounded(16 << 20, LIMITS.record_bytes)
+"""Largest JSON file that is read; the result of 20,000 classes takes 4 MiB."""
+MAX_JSONL_BYTES = bounded(32 << 20, LIMITS.record_bytes)
 MAX_RECORDS = 10_000
 """Most bytes and lines that are read of a JSONL file, counted from its end; a run has at most 1,000 epochs."""
 
@@ -48,7 +49,7 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         cause = _CAUSES.get(error.errno or 0, f"{error.strerror or error}; check the folder and try again")
-        raise RunError(f"cannot write {str(path)!r}: {cause}") from error
+        raise RunError(f"cannot write {said(path)!r}: {cause}") from error
 
 
 def strict(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """A public lab under attack: by links, by uploads, by requests that no form would send; nobody else comes to harm."""
 
 import http.client
+import re
 import sys
 from urllib.parse import quote, urlsplit
 
@@ -101,6 +102,12 @@ def test_uploads_are_small_private_and_named_by_nobody_else(visitors, lab):
     body = {"name": "big.csv", "mimeType": "text/csv", "buffer": b"x" * (LIMITS.upload_bytes + 2**20)}
     answer = owner.tab.request.put(request.url, multipart={"big.csv": body}, headers=tokens)
     assert answer.status in (400, 413)
+    body["buffer"] = b"x" * (LIMITS.upload_bytes - 2**20)
+    for number in range(3):  # files that no page asked for: the server holds the last ones only
+        place = f"{request.url.rpartition('/')[0]}/unasked-{number}"
+        assert owner.tab.request.put(place, multipart={"unasked.csv": body}, headers=tokens).status == 204
+    held = re.search(rb'"UploadedFileManager",cache=""} (\d+)', raw_get(lab[0], "/_stcore/metrics"))
+    assert LIMITS.upload_bytes // 2 < int(held[1]) <= LIMITS.uploaded_bytes
 
     for name in ("mine.csv", f"../{kept.parent.name}/mine.csv"):
         thief.open(f"Dataset?data=file&file={quote(name, safe='')}")

@@ -7,7 +7,7 @@ public when it starts takes in less, see ``dbl_core.hosting``.
 from pathlib import Path
 
 from dbl_core.errors import DataError
-from dbl_core.hosting import LIMITS, MIB, bounded
+from dbl_core.hosting import LIMITS, MIB, bounded, said
 
 MAX_FILE_BYTES = 1024 * MIB
 """Largest file opened by path, as it lies on the disk."""
@@ -56,9 +56,11 @@ def regular_file_size(path: Path, max_bytes: int) -> int:
     try:
         is_file, size = path.is_file(), path.stat().st_size
     except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror or error}): check the path and its rights.") from error
+        raise DataError(
+            f"{said(path)} cannot be read ({error.strerror or error}): check the path and its rights."
+        ) from error
     if not is_file:
-        raise DataError(f"{path} is not a regular file: give the path of a label file.")
+        raise DataError(f"{said(path)} is not a regular file: give the path of a label file.")
     if size == 0:
         raise DataError(f"{path.name} is empty: export it again.")
     if size > max_bytes:
