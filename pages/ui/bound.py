@@ -37,6 +37,17 @@ def bound_values(texts: Mapping[str, Text]) -> dict[str, Any]:
     return found
 
 
+def forget_empty() -> None:
+    """Let parameters that say nothing (``axis=``) mean the default, before widgets are drawn.
+
+    Streamlit would leave a choice that is never empty without a value.
+    """
+    context = get_script_run_ctx()
+    with suppress(AttributeError), context.session_state.query_params() as params:
+        found = params._initial_query_params
+        params._initial_query_params = {key: values for key, values in found.items() if any(values)}
+
+
 def _value(text: Text, metadata: Any) -> Any:
     """Read a parameter as Streamlit does when a page opens.
 

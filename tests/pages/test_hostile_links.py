@@ -77,6 +77,16 @@ def test_no_link_spoils_a_page(open_page, monkeypatch, file, turn):
     assert max(map(len, said)) < 5_000, "a long parameter is not shown in full"
 
 
+def test_a_parameter_without_a_value_means_the_default(open_page):
+    app = open_page("pages/2_Labels.py", **dict.fromkeys([*RICH["pages/2_Labels.py"], "labels_sampler"], ""))
+    assert not app.exception
+    assert not app.error
+    plain = open_page("pages/2_Labels.py")
+    for kind in ("button_group", "selectbox", "number_input", "toggle"):
+        assert [part.value for part in app.get(kind)] == [part.value for part in plain.get(kind)]
+    assert not app.query_params
+
+
 @pytest.mark.parametrize("value", [value for value in HOSTILE.values() if isinstance(value, str)], ids=KINDS[:-1])
 def test_a_data_set_is_always_a_valid_one(value):
     for name in ("picto-voc", "voc", "coco", "file", value):
