@@ -7,6 +7,7 @@ keep them elsewhere, nothing is reported, and a test says so.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -21,6 +22,8 @@ def bound_texts() -> dict[str, Text]:
     """Return the address parameters of the bound widgets that this run has drawn, a list for those of many values."""
     found: dict[str, Text] = {}
     for key, metadata in _widgets().items():
+        if key not in get_script_run_ctx().session_state:  # it could not be drawn
+            continue
         value = metadata.serializer(get_script_run_ctx().session_state[key])
         text = "" if value is None else query_params._coerce_value_for_query_url(value, metadata.value_type)
         found[key] = text[0] if isinstance(text, list) and len(text) == 1 else text
@@ -37,15 +40,23 @@ def bound_values(texts: Mapping[str, Text]) -> dict[str, Any]:
     return found
 
 
-def forget_empty() -> None:
-    """Let parameters that say nothing (``axis=``) mean the default, before widgets are drawn.
+def is_fit(text: str) -> bool:
+    """Whether a value of an address can be given to a widget: not nothing (``axis=``), and no number without end.
 
-    Streamlit would leave a choice that is never empty without a value.
+    Streamlit would leave a choice that is never empty without a value, and fails to make an infinity a whole number.
     """
+    try:
+        return not math.isinf(float(text))
+    except ValueError:
+        return bool(text)
+
+
+def forget_unfit() -> None:
+    """Let parameters whose values are not fit mean the default; before widgets are drawn."""
     context = get_script_run_ctx()
     with suppress(AttributeError), context.session_state.query_params() as params:
-        found = params._initial_query_params
-        params._initial_query_params = {key: values for key, values in found.items() if any(values)}
+        found = params._initial_query_params.items()
+        params._initial_query_params = {key: fit for key, values in found if (fit := list(filter(is_fit, values)))}
 
 
 def _value(text: Text, metadata: Any) -> Any:

@@ -79,9 +79,10 @@ def filled(value: Any) -> bool:
 def _row(run: Run, settings: Sequence[str], is_baseline: bool) -> dict[str, Any]:
     values = settings_of(run.config) if run.config is not None else {}
     row: dict[str, Any] = {"mark": "", "state": f"{STATE_WORDS[run.state][0]} {run.state}", "reason": reason(run)}
+    row["note"] = _note(run, is_baseline)
     row |= {setting_title(name): shown(values.get(name)) for name in settings}
     row |= {key: run_data.points((run.map or {}).get(key)) for key in REPORT_KEYS}
-    row |= {"took": duration(run.seconds), "run": run.id, "note": _note(run, is_baseline)}
+    row |= {"took": duration(run.seconds), "run": run.id}
     taken = run.resources
     row |= {"device": taken.device, "memory": taken.memory_mb, "gpu_memory": taken.gpu_memory_mb}
     return row | {"size": budget.folder_bytes(run.folder)}

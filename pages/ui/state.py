@@ -45,10 +45,10 @@ def begin_run(file: str) -> None:
     write_address(_TO_ITSELF, None)
     if st.session_state.get(_PAGE) != file:  # the page is opened: from now on its widgets decide, not the address
         st.session_state[_PAGE], st.session_state[_NOTES] = file, []
-        for key in [key for key in st.query_params if not any(st.query_params.get_all(key))]:
-            del st.query_params[key]
-        bound.forget_empty()
         st.session_state[_ASKED] = {key: _one_or_all(st.query_params.get_all(key)) for key in st.query_params}
+        for key in [key for key in st.query_params if not any(map(bound.is_fit, st.query_params.get_all(key)))]:
+            del st.query_params[key]
+        bound.forget_unfit()
     st.session_state.update(st.session_state.pop(_PENDING, {}))
 
 

@@ -87,6 +87,16 @@ def test_a_parameter_without_a_value_means_the_default(open_page):
     assert not app.query_params
 
 
+def test_a_number_without_end_is_not_followed_and_the_page_says_so(open_page):
+    keys = ("train_max_steps", "train_epochs", "train_seed", "train_repeats", "train_learning_rate")
+    app = open_page("pages/5_Train.py", **dict(zip(keys, ("inf", "-Infinity", "1e400", "9" * 400, "inf"), strict=True)))
+    assert not app.exception
+    assert not app.error
+    assert app.number_input("train_max_steps").value is None
+    assert app.number_input("train_seed").value == 0
+    assert any("sets train\\_seed to 1e400, which is not possible here" in box.value for box in app.info)
+
+
 @pytest.mark.parametrize("value", [value for value in HOSTILE.values() if isinstance(value, str)], ids=KINDS[:-1])
 def test_a_data_set_is_always_a_valid_one(value):
     for name in ("picto-voc", "voc", "coco", "file", value):
