@@ -91,7 +91,7 @@ def frame(title: str, lead: str = "") -> Iterator[DatasetConfig]:
         st.title("Long-Tail Lab" if title == "Home" else title, anchor=False, width="stretch")
         corner = st.container(width="content")
     notes = st.container()
-    with notes, guard():
+    with notes if state.hidden("sidebar") else st.sidebar, guard():
         visitor.note_visit()
     if lead:
         st.markdown(lead)
