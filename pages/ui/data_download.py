@@ -30,7 +30,7 @@ def download_panel(choice: DatasetConfig) -> None:
     Raises:
         ValueError: The lab is public: it fetches nothing.
     """
-    visitor.only_at_home(f"the photographs of {TITLES[choice.name]} are")
+    visitor.only_at_home(f"The photographs of {TITLES[choice.name]} are")
     found = needs.needs_of(choice.name)
     last = next(iter(job.list_jobs(default_root(choice.name))), None)
     st.header(f"{TITLES[choice.name]} is not on this machine yet", anchor=False)

@@ -48,7 +48,7 @@ COLUMNS: Mapping[str, Any] = {
     "memory": st.column_config.NumberColumn("Memory", format="%.0f MB", help="Most main memory that it used"),
     "gpu_memory": st.column_config.NumberColumn("GPU memory", format="%.0f MB", help="Most GPU memory that it used"),
     "size": st.column_config.NumberColumn("Size", format="bytes", help="What its folder takes on the disk"),
-    "note": st.column_config.TextColumn("Note", width=110),
+    "note": st.column_config.TextColumn("Note", width=135),
     **{
         key: st.column_config.NumberColumn(f"{key.capitalize()} mAP", format="%.1f", help="Percent, on the test split")
         for key in REPORT_KEYS
