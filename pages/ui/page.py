@@ -91,12 +91,12 @@ def frame(title: str, lead: str = "") -> Iterator[DatasetConfig]:
         st.title("Long-Tail Lab" if title == "Home" else title, anchor=False, width="stretch")
         corner = st.container(width="content")
     notes = st.container()
-    with notes if state.hidden("sidebar") else st.sidebar, guard():
-        visitor.note_visit()
     if lead:
         st.markdown(lead)
-    from pages.ui import lesson_return, share, sidebar  # sidebar says who visits, before files of theirs are named
+    from pages.ui import lesson_return, share, sidebar, visitor
 
+    with notes if state.hidden("sidebar") else st.sidebar, guard():
+        visitor.note_visit()  # before files of a visitor are named
     st.set_page_config(page_icon=str(ICON))  # Streamlit loads numpy for it
     choice = state.dataset_choice()
     state.remember_page(entry.script)
