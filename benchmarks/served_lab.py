@@ -1,5 +1,7 @@
 """A server of the lab of one's own and a headless Chromium, for the scripts that look at real pages."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import socket
@@ -12,9 +14,16 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
-from playwright.sync_api import Browser, Playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from dbl_core.runs.examples import bring
 
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -22,12 +31,15 @@ START_S = 60
 
 
 @contextmanager
-def served_lab(entry: str = "app.py", *, own_cache: bool = False) -> Iterator[tuple[str, psutil.Process]]:
+def served_lab(
+    entry: str = "app.py", *, own_cache: bool = False, example_runs: bool = False
+) -> Iterator[tuple[str, psutil.Process]]:
     """Start a server on a free port, with a folder of runs of its own; gives its address and process at once.
 
     Args:
         entry: Its entry script.
         own_cache: Whether it draws images anew, in a cache of its own.
+        example_runs: Whether its folder of runs holds the example runs that come with the lab.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -36,6 +48,8 @@ def served_lab(entry: str = "app.py", *, own_cache: bool = False) -> Iterator[tu
     command = [sys.executable, "-m", "streamlit", "run", entry, *options, "--server.fileWatcherType", "none"]
     with tempfile.TemporaryDirectory() as folder, Path(folder, "log").open("wb") as log:
         places = {"DBL_RUNS_DIR": f"{folder}/runs"} | ({"DBL_CACHE_DIR": f"{folder}/cache"} if own_cache else {})
+        if example_runs:
+            bring(Path(folder, "runs"))
         server = subprocess.Popen(command, cwd=ROOT, env=os.environ | places, stdout=log, stderr=log)
         try:
             yield f"http://127.0.0.1:{port}", psutil.Process(server.pid)
