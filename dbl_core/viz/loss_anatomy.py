@@ -7,6 +7,7 @@ did before its terms were switched is drawn pale.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import plotly.graph_objects as go
@@ -14,7 +15,7 @@ import plotly.graph_objects as go
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.viz.labels import name_ticks
 from dbl_core.viz.losses import PALE, CurveClass
-from dbl_core.viz.theme import GROUP_COLORS, NEUTRAL, plain, styled
+from dbl_core.viz.theme import GROUP_COLORS, NEUTRAL, layout_of, plain, styled
 
 MOST_CLASSES = 60
 """Of more classes only those of the image and the strongest others are drawn."""
@@ -30,22 +31,27 @@ def pulls(answers: Mapping[str, Mapping[str, Any]], classes: Sequence[CurveClass
         height: height in pixels.
     """
     shown = _shown(list(answers.values()), classes)
-    figure = go.Figure()
+    bars = []
     for place, (title, answer) in enumerate(answers.items()):
         records = {record["label"]: record for record in answer["classes"]}
         for group in GROUPS:
             for present in (True, False):
                 members = [one for one in shown if one.group == group and records[one.label]["present"] == present]
                 if members:
-                    figure.add_trace(_bars(members, records, title, present=present, pale=place > 0))
-    for text, look in _keys(answers, shown):
-        figure.add_bar(x=[None], y=[None], name=text, hoverinfo="skip", **look)
-    names = [plain(one.name) for one in shown]
+                    bars.append(_bars(members, records, title, present=present, pale=place > 0))
+    bars += _keys(answers, shown)
+    return go.Figure(data=bars, layout=dict(_layout(tuple(plain(one.name) for one in shown), height)))
+
+
+@lru_cache(maxsize=8)
+def _layout(names: tuple[str, ...], height: int) -> Mapping[str, Any]:
+    """Return what does not depend on the gradients."""
+    figure = go.Figure()
     styled(figure, x_title="", y_title="−gradient", height=height, margins=(8, 8, 56, 8))
-    figure.update_xaxes(showgrid=False, categoryorder="array", categoryarray=names, **name_ticks(names))
+    figure.update_xaxes(showgrid=False, categoryorder="array", categoryarray=names, **name_ticks(list(names)))
     figure.add_hline(0, line={"color": NEUTRAL, "width": 1})
     figure.update_layout(legend={"y": 1.07, "itemclick": False, "itemdoubleclick": False})
-    return figure.update_layout(barmode="group", bargap=0.25, bargroupgap=0.05)
+    return layout_of(figure.update_layout(barmode="group", bargap=0.25, bargroupgap=0.05))
 
 
 def _shown(answers: Sequence[Mapping[str, Any]], classes: Sequence[CurveClass]) -> list[CurveClass]:
@@ -63,30 +69,33 @@ def _shown(answers: Sequence[Mapping[str, Any]], classes: Sequence[CurveClass]) 
 
 def _bars(
     members: Sequence[CurveClass], records: Mapping[int, Mapping[str, Any]], title: str, *, present: bool, pale: bool
-) -> go.Bar:
+) -> dict[str, Any]:
     marker: dict[str, Any] = {"color": GROUP_COLORS[members[0].group], "opacity": PALE if pale else 1}
     if not present:
         marker["pattern"] = _HATCH
-    return go.Bar(
-        x=[plain(one.name) for one in members],
-        y=[-records[one.label]["gradient"] for one in members],
-        marker=marker,
-        offsetgroup=str(int(pale)),
-        customdata=[[one.group, one.count] for one in members],
-        hovertemplate=f"<b>%{{x}}</b>, %{{customdata[0]}}, %{{customdata[1]:,}} training images<br>{plain(title)}"
+    return {
+        "type": "bar",
+        "x": [plain(one.name) for one in members],
+        "y": [-records[one.label]["gradient"] for one in members],
+        "marker": marker,
+        "offsetgroup": str(int(pale)),
+        "customdata": [[one.group, one.count] for one in members],
+        "hovertemplate": f"<b>%{{x}}</b>, %{{customdata[0]}}, %{{customdata[1]:,}} training images<br>{plain(title)}"
         f"<br>{'in' if present else 'not in'} the image, −gradient %{{y:.4g}}<extra></extra>",
-        showlegend=False,
-    )
+        "showlegend": False,
+    }
 
 
-def _keys(answers: Mapping[str, Any], shown: Sequence[CurveClass]) -> list[tuple[str, dict[str, Any]]]:
-    keys: list[tuple[str, dict[str, Any]]] = [
+def _keys(answers: Mapping[str, Any], shown: Sequence[CurveClass]) -> list[dict[str, Any]]:
+    """Return the entries of the legend."""
+    looks: list[tuple[str, dict[str, Any]]] = [
         ("in the image", {"marker": {"color": NEUTRAL}}),
         ("not in the image", {"marker": {"color": NEUTRAL, "pattern": _HATCH}}),
     ]
     if len(answers) > 1:
-        keys += [
+        looks += [
             (plain(title), {"marker": {"color": NEUTRAL}, "opacity": PALE if place else 1})
             for place, title in enumerate(answers)
         ]
-    return keys if shown else []
+    key = {"type": "bar", "x": [None], "y": [None], "hoverinfo": "skip"}
+    return [{**key, "name": text, **look} for text, look in looks] if shown else []

@@ -7,6 +7,7 @@ and the second pale; positives are solid and negatives hatched.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from plotly.subplots import make_subplots
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.viz.labels import NAME_LIMIT, name_ticks, shortened
 from dbl_core.viz.losses import PALE, SIDES, CurveClass
-from dbl_core.viz.theme import GROUP_COLORS, NEUTRAL, plain, styled
+from dbl_core.viz.theme import GROUP_COLORS, NEUTRAL, layout_of, plain, styled
 
 MEASURES = {"weight": "mean weight", "gradient": "mean |gradient|"}
 """What the means over cells can show."""
@@ -41,51 +42,61 @@ def cell_means(
     """
     if measure not in MEASURES:
         raise ValueError(f"measure is {measure!r}; allowed: {', '.join(MEASURES)}")
-    figure = make_subplots(
-        1, 2, shared_yaxes=True, horizontal_spacing=0.04, column_titles=[f"{s} cells" for s in SIDES]
-    )
+    bars = []
     for place, (title, table) in enumerate(tables.items()):
         whole = _overall(table["groups"], measure) if relative else 1.0
-        for column, side in enumerate(SIDES, start=1):
+        for side, panel in zip(SIDES, ("", "2"), strict=True):
             records = [r for g in GROUPS for r in table["groups"] if (r["group"], r["side"]) == (g, side)]
-            figure.add_trace(_bars(records, title, measure, whole, pale=place > 0), row=1, col=column)
-    for place, title in enumerate(tables if len(tables) > 1 else ()):
-        figure.add_trace(_bar_key(title, pale=place > 0))
+            axes = {"xaxis": f"x{panel}", "yaxis": f"y{panel}"}
+            bars.append({**_bars(records, title, measure, whole, pale=place > 0), **axes})
+    bars += [_bar_key(title, pale=place > 0) for place, title in enumerate(tables if len(tables) > 1 else ())]
     y_title = f"relative {MEASURES[measure]}" if relative else MEASURES[measure]
+    return go.Figure(data=bars, layout=dict(_mean_layout(y_title, height)))
+
+
+@lru_cache(maxsize=8)
+def _mean_layout(y_title: str, height: int) -> Mapping[str, Any]:
+    """Return what does not depend on the means."""
+    titles = [f"{side} cells" for side in SIDES]
+    figure = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.04, column_titles=titles)
     styled(figure, x_title="", y_title="", height=height, margins=(8, 8, 56, 8))
     figure.update_yaxes(title_text=y_title, rangemode="tozero", row=1, col=1)
     figure.update_xaxes(showgrid=False, categoryorder="array", categoryarray=list(GROUPS))
     figure.update_annotations(font_size=12)
     figure.update_layout(legend={"y": 1.09, "itemclick": False, "itemdoubleclick": False})
-    return figure.update_layout(barmode="group", bargap=0.2, uniformtext={"minsize": 9, "mode": "show"})
+    figure.update_layout(barmode="group", bargap=0.2, uniformtext={"minsize": 9, "mode": "show"})
+    return layout_of(figure)
 
 
-def _bars(records: Sequence[Mapping[str, Any]], title: str, measure: str, whole: float, *, pale: bool) -> go.Bar:
+def _bars(
+    records: Sequence[Mapping[str, Any]], title: str, measure: str, whole: float, *, pale: bool
+) -> dict[str, Any]:
     values = [None if record[measure] is None else record[measure] / whole for record in records]
     marker: dict[str, Any] = {"color": [GROUP_COLORS[record["group"]] for record in records]}
     marker["opacity"] = PALE if pale else 1
     if records and records[0]["side"] == "negative":
         marker["pattern"] = _HATCH
-    return go.Bar(
-        x=[record["group"] for record in records],
-        y=values,
-        text=["none" if value is None else f"{value:.3g}" if value >= 0.0005 else "≈ 0" for value in values],
-        textposition="outside",
-        textangle=0,
-        cliponaxis=False,
-        textfont={"size": 11},
-        marker=marker,
-        offsetgroup=str(int(pale)),
-        customdata=[[record["cells"], record["side"]] for record in records],
-        hovertemplate=f"<b>%{{x}}</b>, %{{customdata[1]}} cells<br>{plain(title)}"
+    return {
+        "type": "bar",
+        "x": [record["group"] for record in records],
+        "y": values,
+        "text": ["none" if value is None else f"{value:.3g}" if value >= 0.0005 else "≈ 0" for value in values],
+        "textposition": "outside",
+        "textangle": 0,
+        "cliponaxis": False,
+        "textfont": {"size": 11},
+        "marker": marker,
+        "offsetgroup": str(int(pale)),
+        "customdata": [[record["cells"], record["side"]] for record in records],
+        "hovertemplate": f"<b>%{{x}}</b>, %{{customdata[1]}} cells<br>{plain(title)}"
         f"<br>{MEASURES[measure]} %{{y:.4g}}<br>mean of %{{customdata[0]:,}} cells<extra></extra>",
-        showlegend=False,
-    )
+        "showlegend": False,
+    }
 
 
-def _bar_key(title: str, *, pale: bool) -> go.Bar:
-    opacity = PALE if pale else 1
-    return go.Bar(x=[None], y=[None], marker={"color": NEUTRAL}, opacity=opacity, name=plain(title), hoverinfo="skip")
+def _bar_key(title: str, *, pale: bool) -> dict[str, Any]:
+    look = {"marker": {"color": NEUTRAL}, "opacity": PALE if pale else 1, "hoverinfo": "skip"}
+    return {"type": "bar", "x": [None], "y": [None], "name": plain(title), **look}
 
 
 def _overall(records: Sequence[Mapping[str, Any]], measure: str) -> float:
@@ -114,25 +125,32 @@ def gradient_shares(
         height: height in pixels; None fits the number of losses.
     """
     ordered = sorted(classes, key=lambda chosen: -chosen.count)
-    names = [plain(chosen.name) for chosen in ordered]
-    figure = make_subplots(
-        len(tables), 1, shared_xaxes=True, vertical_spacing=0.13, subplot_titles=[plain(title) for title in tables]
-    )
-    top, many = 0.0, len(ordered) > NAME_LIMIT
-    for row, (title, table) in enumerate(tables.items(), start=1):
+    drawn = _share_areas if len(ordered) > NAME_LIMIT else _share_bars
+    top, traces = 100 / max(len(ordered), 1), []
+    for row, (title, table) in enumerate(tables.items()):
         shares = _shares(table["labels"], ordered, sides)
-        drawn = _share_areas if many else _share_bars
-        figure.add_traces(drawn(shares, ordered, title), rows=row, cols=1)
-        figure.add_hline(100 / max(len(names), 1), line={"color": NEUTRAL, "dash": "dot", "width": 1.5}, row=row, col=1)
+        axes = {letter + "axis": f"{letter}{row + 1 if row else ''}" for letter in "xy"}
+        traces += [{**trace, **axes} for trace in drawn(shares, ordered, title)]
         top = max(top, sum(shares.values()).max(initial=0))
-    for trace in _share_keys(sides, many=many):
-        figure.add_trace(trace)
-    styled(figure, x_title="", y_title="share (%)", height=height or 190 + 170 * len(tables), margins=(8, 8, 56, 8))
-    figure.update_yaxes(range=[0, 1.08 * max(top, 100 / max(len(names), 1))])
-    figure.update_xaxes(showgrid=False, categoryorder="array", categoryarray=names, **name_ticks(names))
+    traces += _share_keys(sides, many=len(ordered) > NAME_LIMIT)
+    titles, names = (tuple(map(plain, words)) for words in (tables, [chosen.name for chosen in ordered]))
+    layout = dict(_share_layout(titles, names, height or 190 + 170 * len(tables)))
+    for name in [name for name in layout if name.startswith("yaxis")]:
+        layout[name] = {**layout[name], "range": [0, 1.08 * top]}
+    return go.Figure(data=traces, layout=layout)
+
+
+@lru_cache(maxsize=8)
+def _share_layout(titles: tuple[str, ...], names: tuple[str, ...], height: int) -> Mapping[str, Any]:
+    """Return what does not depend on the shares."""
+    figure = make_subplots(len(titles), 1, shared_xaxes=True, vertical_spacing=0.13, subplot_titles=titles)
+    equal = {"y": 100 / max(len(names), 1), "line": {"color": NEUTRAL, "dash": "dot", "width": 1.5}}
+    figure.add_hline(**equal, row="all", col=1, exclude_empty_subplots=False)
+    styled(figure, x_title="", y_title="share (%)", height=height, margins=(8, 8, 56, 8))
+    figure.update_xaxes(showgrid=False, categoryorder="array", categoryarray=names, **name_ticks(list(names)))
     figure.update_annotations(font_size=12)
     figure.update_layout(legend={"y": 1.07, "traceorder": "normal", "itemclick": False, "itemdoubleclick": False})
-    return figure.update_layout(barmode="stack", bargap=0.25)
+    return layout_of(figure.update_layout(barmode="stack", bargap=0.25))
 
 
 def _shares(
@@ -147,7 +165,7 @@ def _shares(
     return {side: 100 * parts[side] / total for side in sides}
 
 
-def _share_bars(shares: Mapping[str, np.ndarray], ordered: Sequence[CurveClass], title: str) -> list[go.Bar]:
+def _share_bars(shares: Mapping[str, np.ndarray], ordered: Sequence[CurveClass], title: str) -> list[dict[str, Any]]:
     """Return a bar a class and side, to be stacked."""
     whole = sum(shares.values())
     bars = []
@@ -156,21 +174,22 @@ def _share_bars(shares: Mapping[str, np.ndarray], ordered: Sequence[CurveClass],
         if side == "negative":
             marker["pattern"] = _HATCH
         bars.append(
-            go.Bar(
-                x=[plain(chosen.name) for chosen in ordered],
-                y=share,
-                marker=marker,
-                customdata=[[chosen.group, chosen.count, one] for chosen, one in zip(ordered, whole, strict=True)],
-                hovertemplate=f"<b>%{{x}}</b>, %{{customdata[0]}}, %{{customdata[1]:,}} training images<br>"
+            {
+                "type": "bar",
+                "x": [plain(chosen.name) for chosen in ordered],
+                "y": share,
+                "marker": marker,
+                "customdata": [[chosen.group, chosen.count, one] for chosen, one in zip(ordered, whole, strict=True)],
+                "hovertemplate": f"<b>%{{x}}</b>, %{{customdata[0]}}, %{{customdata[1]:,}} training images<br>"
                 f"{plain(title)}<br>%{{y:.2f}} % from its {side} cells<br>%{{customdata[2]:.2f}} % shown in all"
                 "<extra></extra>",
-                showlegend=False,
-            )
+                "showlegend": False,
+            }
         )
     return bars
 
 
-def _share_areas(shares: Mapping[str, np.ndarray], ordered: Sequence[CurveClass], title: str) -> list[go.Scatter]:
+def _share_areas(shares: Mapping[str, np.ndarray], ordered: Sequence[CurveClass], title: str) -> list[dict[str, Any]]:
     """Return an area a group and side: what all sides give together, and over it what the first gives alone."""
     heights = np.cumsum(list(shares.values()), axis=0)
     areas = []
@@ -179,21 +198,22 @@ def _share_areas(shares: Mapping[str, np.ndarray], ordered: Sequence[CurveClass]
             places = [place for place, chosen in enumerate(ordered) if chosen.group == group]
             members = [ordered[place] for place in places]
             areas.append(
-                go.Scatter(
-                    x=[plain(chosen.name) for chosen in members],
-                    y=height[places],
-                    mode="lines",
-                    line={"width": 0, "shape": "hvh"},
-                    fill="tozeroy",
-                    fillcolor=_filled(GROUP_COLORS[group], side),
-                    hovertext=[
+                {
+                    "type": "scatter",
+                    "x": [plain(chosen.name) for chosen in members],
+                    "y": height[places],
+                    "mode": "lines",
+                    "line": {"width": 0, "shape": "hvh"},
+                    "fill": "tozeroy",
+                    "fillcolor": _filled(GROUP_COLORS[group], side),
+                    "hovertext": [
                         f"<b>{shortened(plain(chosen.name))}</b>, {group}, {chosen.count:,} training images"
                         f"<br>{share[place]:.3g} % from its {side} cells"
                         for place, chosen in zip(places, members, strict=True)
                     ],
-                    hovertemplate=f"%{{hovertext}}<br>{plain(title)}<extra></extra>",
-                    showlegend=False,
-                )
+                    "hovertemplate": f"%{{hovertext}}<br>{plain(title)}<extra></extra>",
+                    "showlegend": False,
+                }
             )
     return areas
 
@@ -203,15 +223,16 @@ def _filled(color: str, side: str) -> str:
     return f"rgba({red},{green},{blue},{PALE if side == 'negative' else 1})"
 
 
-def _share_keys(sides: Sequence[str], *, many: bool) -> list[go.Bar | go.Scatter]:
+def _share_keys(sides: Sequence[str], *, many: bool) -> list[dict[str, Any]]:
     """Return the entries of the legend: what the two kinds of bars and the dotted line mean."""
-    keys: list[go.Bar | go.Scatter] = []
+    keys = []
     for side in sides:
         negative = side == "negative"
         marker = {"color": NEUTRAL, "pattern": _HATCH if negative and not many else None}
         opacity = PALE if negative and many else 1
         look = {"marker": marker, "opacity": opacity, "hoverinfo": "skip"}
-        keys.append(go.Bar(x=[None], y=[None], name=f"{side} cells", **look))
+        keys.append(dict(type="bar", x=[None], y=[None], name=f"{side} cells", **look))
     dotted = {"color": NEUTRAL, "dash": "dot", "width": 1.5}
-    keys.append(go.Scatter(x=[None], y=[None], mode="lines", line=dotted, name="equal shares", hoverinfo="skip"))
+    look = {"mode": "lines", "line": dotted, "name": "equal shares", "hoverinfo": "skip"}
+    keys.append({"type": "scatter", "x": [None], "y": [None], **look})
     return keys

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from dbl_core.viz.theme import GROUP_COLORS, GROUP_SYMBOLS, NEUTRAL, plain, styled
+from dbl_core.viz.theme import GROUP_COLORS, GROUP_SYMBOLS, NEUTRAL, layout_of, plain, styled
 
 SIDES = ("positive", "negative")
 QUANTITIES = {
@@ -109,9 +108,7 @@ def _layout(quantity: str, axis: str, height: int) -> Mapping[str, Any]:
     figure.update_xaxes(title_text=x_title, row=2, col=1)
     figure.update_annotations(font_size=12)
     figure.update_layout(legend={"font": {"size": 12}, "y": 1.07, "itemclick": False, "itemdoubleclick": False})
-    layout = figure.layout.to_plotly_json()
-    layout.pop("template", None)  # a figure takes the default one by itself; to check one again costs four times more
-    return MappingProxyType(layout)
+    return layout_of(figure)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ tritanopia, and each colour has a contrast of at least 3 on both page background
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -66,7 +68,8 @@ def styled(
         The same figure: transparent background, local fonts, grid visible on both themes, numbers right-sized in hover.
     """
     left, right, top, bottom = margins
-    figure.update_layout(
+    lay(
+        figure,
         height=height,
         margin={"l": left, "r": right, "t": top, "b": bottom},
         paper_bgcolor="rgba(0,0,0,0)",
@@ -79,7 +82,34 @@ def styled(
         dragmode=False,
         modebar={"remove": ["lasso2d", "select2d", "autoScale2d"]},
     )
-    for update, title in ((figure.update_xaxes, x_title), (figure.update_yaxes, y_title)):
+    for letter, title in (("x", x_title), ("y", y_title)):
         named = {"text": title, "standoff": 14} if title else None
-        update(gridcolor=GRID, zerolinecolor=GRID, automargin=True, title=named)
+        lay_axes(figure, letter, gridcolor=GRID, zerolinecolor=GRID, automargin=True, title=named)
     return figure
+
+
+def lay(figure: go.Figure, **parts: Any) -> go.Figure:
+    """Set parts of a figure's layout, in place, and return it.
+
+    As ``figure.update_layout``, in a tenth of its time: that one looks every name up on its way to it. A part that is a
+    mapping keeps what it had under other keys.
+    """
+    for name, part in parts.items():
+        had = figure.layout[name].to_plotly_json() if isinstance(part, Mapping) else None
+        figure.layout[name] = {**had, **part} if had else part
+    return figure
+
+
+def lay_axes(figure: go.Figure, letter: str, **parts: Any) -> go.Figure:
+    """Set parts of all axes "x" or "y" of a figure, in place, and return it; to ``update_xaxes`` as :func:`lay`."""
+    return lay(figure, **{name: parts for name in figure.layout if name.startswith(f"{letter}axis")})
+
+
+def layout_of(figure: go.Figure) -> Mapping[str, Any]:
+    """Return the layout of a figure to make others with, so that what they have in common is made and checked once.
+
+    It has no template: a figure takes the default one by itself, and to check it again takes longer than all the rest.
+    """
+    layout = figure.layout.to_plotly_json()
+    layout.pop("template", None)
+    return MappingProxyType(layout)
