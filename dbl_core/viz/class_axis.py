@@ -20,7 +20,7 @@ _TICKS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 
 
 def along_counts(figure: go.Figure) -> go.Figure:
     """Make the x axis logarithmic with round numbers of images, in place, and return the figure."""
-    return figure.update_xaxes(type="log", tickvals=_TICKS, ticktext=[f"{tick:,}" for tick in _TICKS])
+    return theme.lay_axes(figure, "x", type="log", tickvals=_TICKS, ticktext=[f"{tick:,}" for tick in _TICKS])
 
 
 def mark_borders(figure: go.Figure, counts: Mapping[str, Iterable[int]]) -> go.Figure:

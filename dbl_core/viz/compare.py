@@ -51,8 +51,8 @@ def group_bars(groups: Sequence[SeedGroup], styles: Mapping[str, int]) -> go.Fig
         if len(group.results) > 1:
             figure.add_trace(_seed_dots(group, style))
     theme.styled(figure, x_title="", y_title="mAP on the test split (%)", height=420)
-    figure.update_layout(barmode="group", bargap=0.25, scattermode="group", scattergap=0.25)
-    figure.update_yaxes(range=[0, 100])
+    theme.lay(figure, barmode="group", bargap=0.25, scattermode="group", scattergap=0.25)
+    theme.lay_axes(figure, "y", range=[0, 100])
     return figure
 
 
@@ -142,7 +142,7 @@ def _class_markers(
 
 def _count_axes(figure: go.Figure) -> go.Figure:
     theme.styled(figure, x_title=class_axis.TITLE, y_title="average precision (%)", height=440)
-    return class_axis.along_counts(figure).update_yaxes(range=[LOWEST, HIGHEST])
+    return theme.lay_axes(class_axis.along_counts(figure), "y", range=[LOWEST, HIGHEST])
 
 
 def _class_notes(row: ClassAp) -> list[object]:

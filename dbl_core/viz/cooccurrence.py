@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dbl_core.stats import Pooled
 from dbl_core.viz.labels import name_ticks
-from dbl_core.viz.theme import DIVERGING, GROUP_COLORS, NEUTRAL, plain, styled
+from dbl_core.viz.theme import DIVERGING, GROUP_COLORS, NEUTRAL, lay, lay_axes, plain, styled
 
 COLOR_OF_MEASURE = {
     "count": "images with both (count)",
@@ -86,13 +86,13 @@ def cooccurrence_map(
         _frame_pair(figure, view)
     height = max(420, min(900, 190 + 22 * len(rows)))
     styled(figure, x_title="", y_title="", height=height, legend=False, margins=(8, 8, 70, 8))
-    for update, names in ((figure.update_xaxes, columns), (figure.update_yaxes, rows)):
-        update(showgrid=False, categoryorder="array", categoryarray=names, **name_ticks(names))
+    for letter, names in (("x", columns), ("y", rows)):
+        lay_axes(figure, letter, showgrid=False, categoryorder="array", categoryarray=names, **name_ticks(names))
     if len(columns) > ALL_COLUMN_NAMES:
-        figure.update_xaxes(**{**name_ticks(columns[::2]), "tickfont": {"size": 8}})
-    figure.update_xaxes(range=[-0.5, len(columns) - 0.5])
-    figure.update_yaxes(range=[len(rows) - 0.5, -0.5], tickangle=0)
-    return figure.update_layout(clickmode="event+select")
+        lay_axes(figure, "x", **{**name_ticks(columns[::2]), "tickfont": {"size": 8}})
+    lay_axes(figure, "x", range=[-0.5, len(columns) - 0.5])
+    lay_axes(figure, "y", range=[len(rows) - 0.5, -0.5], tickangle=0)
+    return lay(figure, clickmode="event+select")
 
 
 def overview_map(pooled: Pooled, *, measure: str, window: tuple[int, int], size: int) -> go.Figure:
@@ -126,9 +126,9 @@ def overview_map(pooled: Pooled, *, measure: str, window: tuple[int, int], size:
     place = "labels in this order (place)"
     styled(figure, x_title=place, y_title=place, height=400, legend=False, margins=(8, 8, 8, 8))
     ends = [0.5, float(edges[-1]) + 0.5]
-    figure.update_xaxes(range=ends, showgrid=False)
-    figure.update_yaxes(range=ends[::-1], showgrid=False)
-    return figure.update_layout(clickmode="event+select")
+    lay_axes(figure, "x", range=ends, showgrid=False)
+    lay_axes(figure, "y", range=ends[::-1], showgrid=False)
+    return lay(figure, clickmode="event+select")
 
 
 def _block_marks(pooled: Pooled, middles: np.ndarray, measure: str) -> go.Scatter:

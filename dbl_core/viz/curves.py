@@ -124,7 +124,7 @@ def compare_loss_curves(curves: Sequence[Curve], field: str = "train_loss") -> g
     _check(field=(field, LOSS_FIELDS))
     figure = _compared(curves, lambda epoch: getattr(epoch, field))
     theme.styled(figure, x_title="epoch", y_title=f"{LOSS_FIELDS[field]} loss (log)", height=HEIGHT)
-    figure.update_yaxes(type="log", exponentformat="power", minor={"ticks": "outside"})
+    theme.lay_axes(figure, "y", type="log", exponentformat="power", minor={"ticks": "outside"})
     return _epoch_axis(figure, _longest(curves))
 
 
@@ -174,14 +174,14 @@ def _cell(epoch: Epoch, quantity: str, sign: str, group: str) -> float:
 
 def _from_zero(figure: go.Figure, y_title: str, epochs: Sequence[Epoch], until: int = 0) -> go.Figure:
     theme.styled(figure, x_title="epoch", y_title=y_title, height=HEIGHT)
-    figure.update_yaxes(rangemode="tozero")
+    theme.lay_axes(figure, "y", rangemode="tozero")
     return _epoch_axis(figure, epochs, until)
 
 
 def _epoch_axis(figure: go.Figure, epochs: Sequence[Epoch], until: int = 0) -> go.Figure:
     """Whole epochs on the x axis, with room for the first and the last marker."""
     last = max(until, max((epoch.epoch for epoch in epochs), default=1))
-    figure.update_xaxes(range=[0.7, max(last, 2) + 0.3], tickformat="d", dtick=1 if last <= 12 else None)
+    theme.lay_axes(figure, "x", range=[0.7, max(last, 2) + 0.3], tickformat="d", dtick=1 if last <= 12 else None)
     return figure
 
 

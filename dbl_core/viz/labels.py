@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dbl_core.longtail import GROUPS, Convention, convention_named
-from dbl_core.viz.theme import GROUP_COLORS, GROUP_PATTERNS, NEUTRAL, plain, styled
+from dbl_core.viz.theme import GROUP_COLORS, GROUP_PATTERNS, NEUTRAL, lay, lay_axes, plain, styled
 
 TEXT_LIMIT = 30
 """Up to so many labels every bar carries its number; among more, an arrow points at the chosen one."""
@@ -59,17 +59,17 @@ def frequency(
             f"<b>{text}</b>" if tick == plain(name) else text
             for tick, text in zip(ticks["tickvals"], ticks["ticktext"], strict=True)
         ]
-    figure.update_xaxes(categoryorder="array", categoryarray=names, showgrid=False, **ticks)
+    lay_axes(figure, "x", categoryorder="array", categoryarray=names, showgrid=False, **ticks)
     top = max(int(table["count"].max()), int(table["asked"].max()) if "asked" in table else 1, 1)
     if log:
-        figure.update_yaxes(type="log", range=[np.log10(0.7), np.log10(top * 2)], dtick=1)
+        lay_axes(figure, "y", type="log", range=[np.log10(0.7), np.log10(top * 2)], dtick=1)
     else:
-        figure.update_yaxes(range=[0, top * 1.1])
+        lay_axes(figure, "y", range=[0, top * 1.1])
     if len(table) > TEXT_LIMIT and selected is not None:
         _point_at(figure, table[table["column"] == selected], log)
-    figure.update_layout(uniformtext={"minsize": 9, "mode": "hide"})
+    lay(figure, uniformtext={"minsize": 9, "mode": "hide"})
     gap = 0.25 if len(table) <= NAME_LIMIT else 0
-    return figure.update_layout(bargap=gap, barmode="overlay", clickmode="event+select")
+    return lay(figure, bargap=gap, barmode="overlay", clickmode="event+select")
 
 
 def _point_at(figure: go.Figure, row: pd.DataFrame, log: bool) -> None:
@@ -167,9 +167,9 @@ def companions(table: pd.DataFrame, label: str, *, selected: int | None = None) 
     title = f"of the images with {shortened(plain(label))} (%)"
     styled(figure, x_title=title, y_title="", height=120 + 24 * len(names))
     ticks = {**name_ticks(names), "tickangle": 0}
-    figure.update_yaxes(categoryorder="array", categoryarray=names, autorange="reversed", showgrid=False, **ticks)
-    figure.update_xaxes(range=[0, 118 * float(table["share"].max())])
-    return figure.update_layout(bargap=0.25, barmode="overlay", clickmode="event+select")
+    lay_axes(figure, "y", categoryorder="array", categoryarray=names, autorange="reversed", showgrid=False, **ticks)
+    lay_axes(figure, "x", range=[0, 118 * float(table["share"].max())])
+    return lay(figure, bargap=0.25, barmode="overlay", clickmode="event+select")
 
 
 def _companion_bars(part: pd.DataFrame, group: str, selected: int | None) -> go.Bar:

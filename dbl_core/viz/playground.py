@@ -37,9 +37,9 @@ def map_bars(now: Result, before: Result | None = None, baseline: Result | None 
     if baseline is not None:
         figure.add_traces(_baseline_marks(baseline))
     theme.styled(figure, x_title="", y_title="mAP on the test split (%)", height=HEIGHT + 20)
-    figure.update_xaxes(tickvals=list(REPORT_KEYS), ticktext=[_tick(key, now, before) for key in REPORT_KEYS])
-    figure.update_yaxes(range=[0, _top(now, before, baseline)])
-    return figure.update_layout(barmode="overlay")
+    theme.lay_axes(figure, "x", tickvals=list(REPORT_KEYS), ticktext=[_tick(key, now, before) for key in REPORT_KEYS])
+    theme.lay_axes(figure, "y", range=[0, _top(now, before, baseline)])
+    return theme.lay(figure, barmode="overlay")
 
 
 def _percent(result: Result, key: str) -> float:
@@ -148,7 +148,7 @@ def class_points(now: Result, before: Result | None = None, baseline: Result | N
         if members:
             figure.add_trace(_markers(members, group, was, sides))
     theme.styled(figure, x_title=class_axis.TITLE, y_title="average precision (%)", height=440)
-    return class_axis.along_counts(figure).update_yaxes(range=[LOWEST, top])
+    return theme.lay_axes(class_axis.along_counts(figure), "y", range=[LOWEST, top])
 
 
 def _by_label(result: Result | None) -> dict[str, float]:
@@ -279,5 +279,5 @@ def _look(key: str) -> dict[str, object]:
 
 def _step_axes(figure: go.Figure, y_title: str) -> go.Figure:
     theme.styled(figure, x_title="optimizer steps (count)", y_title=y_title, height=HEIGHT)
-    figure.update_xaxes(rangemode="tozero", tickformat=",d")
-    return figure.update_yaxes(rangemode="tozero")
+    theme.lay_axes(figure, "x", rangemode="tozero", tickformat=",d")
+    return theme.lay_axes(figure, "y", rangemode="tozero")

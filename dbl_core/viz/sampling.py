@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from dbl_core.longtail import GROUPS
 from dbl_core.viz.labels import name_ticks, pattern_of, shortened
-from dbl_core.viz.theme import GROUP_COLORS, GROUP_SYMBOLS, NEUTRAL, RUN_COLORS, plain, styled
+from dbl_core.viz.theme import GROUP_COLORS, GROUP_SYMBOLS, NEUTRAL, RUN_COLORS, lay, lay_axes, plain, styled
 
 PERCENT_TICKS = [digit * 10.0**power for power in range(-5, 3) for digit in (1, 2, 5)]
 BAR_LIMIT = 60
@@ -51,9 +51,9 @@ def sampled_shares(table: pd.DataFrame, sampler: str, *, height: int = 380) -> g
         )
     )
     styled(figure, x_title="", y_title="share of labels shown (%)", height=height)
-    figure.update_xaxes(categoryorder="array", categoryarray=names, showgrid=False, **name_ticks(names))
-    figure.update_yaxes(type="log", tickvals=PERCENT_TICKS, ticktext=[f"{tick:g}" for tick in PERCENT_TICKS])
-    return figure.update_layout(bargap=0.2, bargroupgap=0.05, barmode="group")
+    lay_axes(figure, "x", categoryorder="array", categoryarray=names, showgrid=False, **name_ticks(names))
+    lay_axes(figure, "y", type="log", tickvals=PERCENT_TICKS, ticktext=[f"{tick:g}" for tick in PERCENT_TICKS])
+    return lay(figure, bargap=0.2, bargroupgap=0.05, barmode="group")
 
 
 def _hover(part: pd.DataFrame, column: str, sampler: str) -> dict[str, object]:
@@ -125,6 +125,6 @@ def promised_and_kept(table: pd.DataFrame, *, selected: str = "") -> go.Figure:
     )
     styled(figure, x_title="largest over smallest share (ratio)", y_title="", height=130 + 34 * len(table))
     top = float(np.log10(max(table["kept"].max(), table["promised"].max(), 2)))
-    figure.update_xaxes(type="log", dtick=1, range=[-0.04, top * 1.12 + 0.1])
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    return figure.update_layout(bargap=0.3)
+    lay_axes(figure, "x", type="log", dtick=1, range=[-0.04, top * 1.12 + 0.1])
+    lay_axes(figure, "y", autorange="reversed", showgrid=False)
+    return lay(figure, bargap=0.3)

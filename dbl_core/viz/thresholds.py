@@ -83,8 +83,10 @@ def _against_threshold(
     ticks = [tick for tick in _TICKS if low <= logit(tick) <= high]
     if len(ticks) > MOST_TICKS:
         ticks = [tick for tick in ticks if tick not in (0.25, 0.75)]
-    figure.update_xaxes(range=[low, high], tickvals=logit(ticks), ticktext=[f"{tick:g}" for tick in ticks], tickangle=0)
-    figure.update_yaxes(range=[-2, 102])
+    theme.lay_axes(
+        figure, "x", range=[low, high], tickvals=logit(ticks), ticktext=[f"{tick:g}" for tick in ticks], tickangle=0
+    )
+    theme.lay_axes(figure, "y", range=[-2, 102])
     figure.add_vline(x=float(logit(at)), line={"color": theme.NEUTRAL, "width": 1.5})
     return figure
 
@@ -132,6 +134,6 @@ def confusion_bars(pairs: Mapping[str, np.ndarray], label_names: Sequence[str]) 
     )
     height = max(220, 26 * len(rows) + 110)
     theme.styled(figure, x_title="falsely seen (% of images)", y_title="falsely seen | beside", height=height)
-    figure.update_yaxes(autorange="reversed", dtick=1)
-    figure.update_xaxes(rangemode="tozero")
+    theme.lay_axes(figure, "y", autorange="reversed", dtick=1)
+    theme.lay_axes(figure, "x", rangemode="tozero")
     return figure
