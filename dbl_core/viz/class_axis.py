@@ -35,11 +35,12 @@ def mark_borders(figure: go.Figure, counts: Mapping[str, Iterable[int]]) -> go.F
     for (_, rarer), (_, commoner) in pairwise(filled):
         if rarer[-1] < commoner[0]:
             place = math.sqrt(rarer[-1] * commoner[0])
-            figure.add_vline(x=place, line={"color": theme.NEUTRAL, "width": 1, "dash": "dot"})
+            theme.rule(figure, x=place, width=1, dash="dot")
+    names = list(figure.layout.annotations)
     for group, values in filled:
         middle = (math.log10(values[0]) + math.log10(values[-1])) / 2
-        figure.add_annotation(x=middle, y=1, yref="paper", yanchor="top", text=group, showarrow=False)
-    return figure
+        names.append({"x": middle, "y": 1, "yref": "paper", "yanchor": "top", "text": group, "showarrow": False})
+    return theme.lay(figure, annotations=names)
 
 
 def name_sides(

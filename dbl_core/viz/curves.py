@@ -104,7 +104,7 @@ def compare_map_curves(
     means = _means(baseline, key)
     figure = _compared(curves, lambda epoch: 100 * (epoch.map.get(key, _NAN) - means.get(epoch.epoch, _NAN)))
     theme.styled(figure, x_title="epoch", y_title=f"{key} mAP gained (points)", height=HEIGHT)
-    figure.add_hline(y=0, line={"color": theme.NEUTRAL, "width": 1})
+    theme.rule(figure, y=0, width=1)
     return _epoch_axis(figure, _longest(curves))
 
 
@@ -146,7 +146,8 @@ def _compared(curves: Sequence[Curve], value: Callable[[Epoch], float]) -> go.Fi
     for curve in curves:
         values = [value(epoch) for epoch in curve.epochs]
         line = _line(curve.epochs, values, curve.name, seed=curve.seed, **run_style(curve.style))
-        figure.add_trace(line.update(showlegend=curve.name not in named, legendgroup=curve.name))
+        line.showlegend, line.legendgroup = curve.name not in named, curve.name
+        figure.add_trace(line)
         named.add(curve.name)
     return figure
 

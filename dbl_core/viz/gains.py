@@ -56,9 +56,9 @@ def group_gains(
             )
         )
     theme.styled(figure, x_title="", y_title="mAP gained (points)", height=420)
-    figure.update_layout(scattermode="group", scattergap=0.3)
-    figure.update_xaxes(categoryorder="array", categoryarray=list(REPORT_KEYS))
-    return figure.add_hline(y=0, line={"color": theme.NEUTRAL, "width": 1.5})
+    theme.lay(figure, scattermode="group", scattergap=0.3)
+    theme.lay_axes(figure, "x", categoryorder="array", categoryarray=list(REPORT_KEYS))
+    return theme.rule(figure, y=0, width=1.5)
 
 
 def gain_against_count(
@@ -83,7 +83,7 @@ def gain_against_count(
         for row in rows:
             counts.setdefault(row.entry.group, set()).add(row.entry.train_count)
     theme.styled(figure, x_title=class_axis.TITLE, y_title="AP gained (points)", height=440)
-    figure.add_hline(y=0, line={"color": theme.NEUTRAL, "width": 1.5})
+    theme.rule(figure, y=0, width=1.5)
     return class_axis.mark_borders(class_axis.along_counts(figure), counts)
 
 
@@ -144,8 +144,8 @@ def class_gain_bars(gains: Sequence[ClassGain]) -> go.Figure:
         )
     height = max(320, 24 * len(rows) + 110)
     theme.styled(figure, x_title="AP gained (points)", y_title="class (training images)", height=height)
-    figure.update_yaxes(categoryorder="array", categoryarray=[_tick(row) for row in rows], dtick=1)
-    return figure.add_vline(x=0, line={"color": theme.NEUTRAL, "width": 1})
+    theme.lay_axes(figure, "y", categoryorder="array", categoryarray=[_tick(row) for row in rows], dtick=1)
+    return theme.rule(figure, x=0, width=1)
 
 
 def _tick(row: ClassGain) -> str:

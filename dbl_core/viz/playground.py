@@ -238,8 +238,7 @@ def map_curve(curve: Sequence[Epoch], before: Sequence[Epoch] = ()) -> go.Figure
     for key in REPORT_KEYS:
         values = [100 * point.map.get(key, math.nan) for point in curve]
         if any(map(math.isfinite, values)):
-            trace = _line(curve, values, key)
-            figure.add_trace(trace.update(opacity=1, **_look(key)))
+            figure.add_trace(_line(curve, values, key, opacity=1, **_look(key)))
     return _step_axes(figure, "mAP on the test split (%)")
 
 
@@ -253,21 +252,25 @@ def loss_curve(curve: Sequence[Epoch], before: Sequence[Epoch] = ()) -> go.Figur
         values = [getattr(point, field) for point in curve]
         if any(map(math.isfinite, values)):
             look = {"color": color, "dash": "solid" if field == "train_loss" else "dash", "width": 2}
-            marker = {"color": color, "symbol": "circle" if field == "train_loss" else "square"}
-            figure.add_trace(_line(curve, values, name).update(opacity=1, line=look, marker=marker))
+            marker = {"color": color, "symbol": "circle" if field == "train_loss" else "square", "size": 6}
+            figure.add_trace(_line(curve, values, name, opacity=1, line=look, marker=marker))
     return _step_axes(figure, "loss (mean over cells)")
 
 
-def _line(curve: Sequence[Epoch], values: Sequence[float], name: str) -> go.Scatter:
+def _line(curve: Sequence[Epoch], values: Sequence[float], name: str, **look: object) -> go.Scatter:
+    """Return a line with markers; pale and grey unless its look is given."""
+    pale = {
+        "opacity": GHOST + 0.2,
+        "line": {"color": theme.NEUTRAL, "width": 2},
+        "marker": {"color": theme.NEUTRAL, "size": 6},
+    }
     return go.Scatter(
         x=[point.step for point in curve],
         y=list(values),
         name=name,
         mode="lines+markers",
-        opacity=GHOST + 0.2,
-        line={"color": theme.NEUTRAL, "width": 2},
-        marker={"color": theme.NEUTRAL, "size": 6},
         hovertemplate=f"{name}<br>step %{{x:,}}: %{{y:.4g}}<extra></extra>",
+        **{**pale, **look},
     )
 
 

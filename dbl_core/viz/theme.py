@@ -105,6 +105,22 @@ def lay_axes(figure: go.Figure, letter: str, **parts: Any) -> go.Figure:
     return lay(figure, **{name: parts for name in figure.layout if name.startswith(f"{letter}axis")})
 
 
+def rule(figure: go.Figure, *, x: float | None = None, y: float | None = None, **line: Any) -> go.Figure:
+    """Draw a line across the plot, in place, and return the figure; to ``add_vline`` and ``add_hline`` as :func:`lay`.
+
+    Args:
+        figure: the figure; it has one plot.
+        x: where on the x axis; or
+        y: where on the y axis.
+        **line: width, and dash or another colour than grey.
+    """
+    across = {"x0": 0, "x1": 1, "xref": "x domain", "y0": y, "y1": y, "yref": "y"}
+    if y is None:
+        across = {"x0": x, "x1": x, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain"}
+    shape = {"type": "line", **across, "line": {"color": NEUTRAL, **line}}
+    return lay(figure, shapes=[*figure.layout.shapes, shape])
+
+
 def layout_of(figure: go.Figure) -> Mapping[str, Any]:
     """Return the layout of a figure to make others with, so that what they have in common is made and checked once.
 

@@ -87,8 +87,7 @@ def _against_threshold(
         figure, "x", range=[low, high], tickvals=logit(ticks), ticktext=[f"{tick:g}" for tick in ticks], tickangle=0
     )
     theme.lay_axes(figure, "y", range=[-2, 102])
-    figure.add_vline(x=float(logit(at)), line={"color": theme.NEUTRAL, "width": 1.5})
-    return figure
+    return theme.rule(figure, x=float(logit(at)), width=1.5)
 
 
 def _lively(curves: ThresholdCurves, at: float) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from plotly.subplots import make_subplots
 
 from dbl_core.longtail import GROUPS
 from dbl_core.viz import theme
@@ -86,3 +87,31 @@ def test_styled_titles_the_axes_and_leaves_colors_to_the_page():
 
 def test_a_name_is_text_not_markup():
     assert theme.plain("<b>x</b> & y") == "&lt;b&gt;x&lt;/b&gt; &amp; y"
+
+
+def panels():
+    return make_subplots(2, 1, subplot_titles=["above", "below"])
+
+
+def test_laying_a_figure_out_part_by_part_is_what_plotly_s_update_does():
+    parts = {"legend": {"y": 1.2, "itemclick": False}, "barmode": "stack", "height": 200}
+    ours = theme.lay(theme.lay(panels(), legend={"x": 0.5}), **parts)
+    assert ours == panels().update_layout(legend={"x": 0.5}).update_layout(**parts)
+    axis = {"showgrid": False, "range": [0, 3], "title": {"text": "<b>n</b>"}}
+    assert theme.lay_axes(panels(), "y", **axis) == panels().update_yaxes(**axis)
+    assert theme.lay_axes(go.Figure(), "x", **axis) == go.Figure().update_xaxes(**axis)
+
+
+def test_a_rule_is_plotly_s_own_line_across_the_plot():
+    line = {"color": theme.NEUTRAL, "width": 2, "dash": "dot"}
+    plotly_s = go.Figure().add_vline(x=3, line=line).add_hline(y=-1, line={**line, "color": "#000000"})
+    ours = theme.rule(theme.rule(go.Figure(), x=3, width=2, dash="dot"), y=-1, width=2, dash="dot", color="#000000")
+    assert ours == plotly_s
+
+
+def test_a_layout_makes_other_figures_look_the_same():
+    first = theme.styled(panels(), x_title="x (s)", y_title="y")
+    layout = theme.layout_of(first)
+    assert go.Figure(layout=dict(layout)) == go.Figure(layout=first.layout)
+    with pytest.raises(TypeError):
+        layout["height"] = 1
