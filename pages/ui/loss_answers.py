@@ -98,7 +98,7 @@ def _curves(choice: str, config: str, contexts: Contexts) -> dict[str, Any]:
     )
 
 
-@st.cache_data(**KEEP | {"max_entries": 64})
+@st.cache_data(**KEEP | {"max_entries": 32})
 def _scrub(
     choice: str, config: str, option: str, values: tuple[tuple[float, ...], int], contexts: Contexts
 ) -> dict[str, Any]:

@@ -147,6 +147,11 @@ def link(title: str, label: str, /, **parameters: str | list[str]) -> None:
         state.link(entry.script, label, icon=entry.icon, **parameters)
 
 
+def remember(title: str) -> None:
+    """Note what the address of a page says, at the end of a fragment of it, so that links to the page bring it back."""
+    state.remember_page(PAGES[title].script)
+
+
 def launch_button(label: str, **look: Any) -> bool:
     """Place a button that starts work on the server, as ``st.button``; nothing where the link hides such buttons."""
     return not state.hidden("launch") and st.button(label, **look)

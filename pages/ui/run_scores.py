@@ -38,6 +38,12 @@ def score_views(runs: Sequence[Run]) -> None:
     if view is None:
         st.caption("Choose one: each is computed from the scores that the run kept of its test images.")
         return
+    _opened(view, run, finished)
+
+
+@st.fragment
+def _opened(view: str, run: Run, finished: list[Run]) -> None:
+    """Draw a view; what is moved in it draws it alone anew, since nothing else on the page depends on it."""
     with page.guard():
         st.caption(f"Test split of {literal(run.id)}.")
         if view == "calibration":
@@ -48,3 +54,4 @@ def score_views(runs: Sequence[Run]) -> None:
             images_view(run)
         else:
             confusions_view(run)
+    page.remember("Runs")
