@@ -41,7 +41,15 @@ class _Abandoned(Exception):  # noqa: N818 - an event inside this module
 
 @dataclass
 class _Turn:
-    """Heads in training, and who waits for them."""
+    """Heads in training, and who waits for them.
+
+    Attributes:
+        sharing: The questions that need some of the heads.
+        work: How long the heads of the one with most of them train: others beside them cost little more, so that many
+            with one head each are no reason to let another one with one head pass.
+        started: When it began, later by what it paused.
+        looked: When it last looked for shorter ones.
+    """
 
     sharing: list[OpenQuestion]
     work: int
@@ -151,17 +159,21 @@ class Training:
         # Who has had least goes first, so that a slider need not wait for a sweep; every second turn belongs to who
         # came first, so that the sweep comes to its end too.
         order = sorted(waiting, key=lambda entry: len(entry.records)) if self._turns % 2 else waiting
-        chosen = choose(order, bundle_size(order[0].data.training) * head_threads())
+        together = bundle_size(order[0].data.training)
+        chosen = choose(order, together * head_threads())
         sharing = [entry for entry in order if entry.begin_turn(set(chosen))]
         evaluate = "epochs" if any(entry.question.evaluate == "epochs" for entry in sharing) else "end"
-        turn = _Turn(sharing, order[0].work(len(chosen)))
+        turn = _Turn(sharing, max(entry.work(entry.in_turn) for entry in sharing))
+        # One bundle is trained at once in one thread: its steps are too short for two threads not to be in each
+        # other's way.
+        threads = head_threads() if len(chosen) > together else 1
         try:
             results = train_heads(
                 list(chosen.values()),
                 order[0].data.training,
                 on_step=lambda done, total: self._between_steps(turn, done / total),
                 evaluate=evaluate,
-                threads=head_threads(),
+                threads=threads,
             )
         except _Abandoned:
             turn.end(spent=False)

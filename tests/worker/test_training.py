@@ -141,3 +141,29 @@ def test_many_questions_share_one_training(data_file, monkeypatch):
     keys = {asked.answer()["result"]["heads"][0]["key"] for asked in [first, *others]}
     assert len(keys) == 10
     assert calls == [1, 9]
+
+
+def test_questions_that_train_together_are_not_held_up_by_one_more(data_file, monkeypatch):
+    """Each is as short as the newcomer, and together they take hardly longer."""
+    monkeypatch.setattr(training, "PASS_AFTER_S", 0.0)
+    calls, newcomer, started, go = [], [], threading.Event(), threading.Event()
+    real = training.train_heads
+
+    def watched(configs, data, **options):
+        calls.append((len(configs), options["threads"]))
+        started.set()
+        assert go.wait(30)
+        if len(configs) == 3:
+            newcomer.append(Asked(thread, runs=[run(data_file, seed=9, **SOME)]))
+        return real(configs, data, **options)
+
+    monkeypatch.setattr(training, "train_heads", watched)
+    thread = Training(perform)
+    first = Asked(thread, runs=[run(data_file, seed=0, **SOME)])
+    assert started.wait(30)
+    others = [Asked(thread, runs=[run(data_file, seed=seed, **SOME)]) for seed in (1, 2, 3)]
+    go.set()
+    assert all("result" in asked.answer() for asked in [first, *others])
+    assert "result" in newcomer[0].answer()
+    assert newcomer[0].ended_at >= max(asked.ended_at for asked in others)
+    assert calls == [(1, 1), (3, 1), (1, 1)]
