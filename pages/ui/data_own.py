@@ -42,7 +42,7 @@ def formats() -> None:
     st.markdown("\n".join(f"- {literal(sentence)}" for sentence in FORMATS.values()))
     st.code(EXAMPLE, "csv")
     st.caption(
-        "A column split (train, val, test) is kept; without one 30 % of the rows are for testing. An ARFF file is "
+        "A column split (train, val, test) is kept; without one, 30 % of the rows are for testing. An ARFF file is "
         f"uploaded together with its XML, NAME_labels.npz with NAME_features.npz. {_larger()}"
     )
 
@@ -55,8 +55,8 @@ def _larger() -> str:
             "is for this browser only and is deleted soon after your visit. Larger ones need a lab of your own."
         )
     return (
-        "Larger files, and folders in the layout of VOC or COCO with their images, belong into "
-        f"{literal(own_files.data_dir())} on the machine that runs the lab; they are listed here then."
+        "Larger files, and folders in the layout of VOC or COCO with their images, go into "
+        f"{literal(own_files.data_dir())} on the machine that runs the lab; then they are listed here."
     )
 
 
@@ -143,7 +143,11 @@ def _uploader() -> None:
     refused_files, sentence = state.value_of("dataset_refused", (None, ""))
     ids = tuple(file.file_id for file in given)
     if given and ids != refused_files:
+        before = refused_files if isinstance(refused_files, tuple) else ()
+        added = [file for file in given if file.file_id not in before]  # those refused before still lie in the box
         sentence = _take(given, ids, number)
+        if sentence and len(added) in range(1, len(given)):
+            sentence = _take(added, ids, number)
     if sentence and (given or refused_files == "delete"):
         st.error(literal(sentence), icon=":material/error:")
 

@@ -90,6 +90,17 @@ def test_a_bad_upload_is_one_sentence_and_nothing_is_kept(open_page, folder, nam
     assert "file" not in app.query_params
 
 
+def test_after_a_refused_file_the_next_one_is_taken(open_page):
+    app = open_page(PAGE, data="file")
+    box = app.file_uploader[0].upload("bad.csv", b"id,cat\n1,yes\n")
+    box.run()
+    assert "bad.csv" in app.error[0].value
+    app.file_uploader[0]._files = box._files  # in a browser the refused file still lies in the box
+    app.file_uploader[0].upload("good.csv", csv()).run()
+    assert not app.error, app.error[0].value
+    assert app.query_params["file"] == "good.csv"
+
+
 def test_too_large_an_upload_is_refused(open_page, monkeypatch):
     monkeypatch.setattr(uploads, "MAX_UPLOAD_BYTES", 100)
     app = open_page(PAGE, data="file")

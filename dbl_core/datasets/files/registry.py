@@ -12,11 +12,11 @@ from dbl_core.errors import DataError
 
 FORMATS: Mapping[str, str] = MappingProxyType(
     {
-        "csv": "CSV or TSV (also .gz): a row an image, columns of 0 and 1 or one column of label names.",
-        "parquet": "Parquet: as CSV.",
-        "npz": "NPZ: labels or Y, label_names, features or X, ids.",
-        "arff": "ARFF with Mulan's XML of labels beside it, or MEKA's -C n in the relation.",
-        "json": "COCO-format annotations, or class counts {pos_counts, num_samples}.",
+        "csv": "CSV or TSV (also .gz), one row an image: a column of 0 and 1 for each label, or one column of names.",
+        "parquet": "Parquet, with the same columns.",
+        "npz": "NPZ with the arrays labels (or Y) and label_names, and if you have them features (or X) and ids.",
+        "arff": "ARFF with Mulan's XML file of labels, or with MEKA's option -C in its relation.",
+        "json": "JSON with annotations in COCO's format, or with class counts: pos_counts and num_samples.",
         "folder": "A folder in the layout of PASCAL VOC or of COCO.",
     }
 )
