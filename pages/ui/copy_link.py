@@ -20,12 +20,14 @@ CSS = """
 button { font: inherit; font-size: 0.875rem; padding: 0.25rem 0.75rem; min-height: 2.25rem; cursor: pointer;
   color: var(--st-text-color); background: var(--st-background-color); white-space: nowrap;
   border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius, 0.5rem); }
+button:empty { visibility: hidden; }
 button:hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }
 button:focus-visible, input:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 .panel { margin-top: 0.5rem; padding: 0.75rem; width: min(22rem, 78vw); box-sizing: border-box; font-size: 0.875rem;
   color: var(--st-text-color); background: var(--st-secondary-background-color);
   border: 1px solid var(--st-border-color); border-radius: 0.5rem; }
 .panel[hidden] { display: none; }
+.floating { position: absolute; right: 0; z-index: 100; box-shadow: 0 0.25rem 1rem rgba(0, 0, 0, 0.25); }
 p { margin: 0 0 0.5rem; overflow-wrap: anywhere; }
 input { font: inherit; width: 100%; box-sizing: border-box; margin: 0.25rem 0 0.5rem; padding: 0.375rem;
   color: var(--st-text-color); background: var(--st-background-color);
@@ -40,6 +42,7 @@ export default function (component) {
   copy.textContent = data.label;
   root.querySelector(".needs").textContent = data.needs;
   panel.setAttribute("aria-label", data.label);
+  panel.classList.toggle("floating", data.floating);
   const address = () => {
     const url = new URL(window.location.href);
     url.hash = "";
@@ -69,7 +72,9 @@ export default function (component) {
 _MOUNT = st.components.v2.component("dbl_copy_link", html=HTML, css=CSS, js=JS)
 
 
-def copy_link(label: str, parameters: Mapping[str, str], needs: Sequence[str], *, key: str) -> None:
+def copy_link(
+    label: str, parameters: Mapping[str, str], needs: Sequence[str], *, key: str, floating: bool = False
+) -> None:
     """Place a button that copies this page's address with some parameters, and a field that shows it.
 
     Args:
@@ -77,10 +82,11 @@ def copy_link(label: str, parameters: Mapping[str, str], needs: Sequence[str], *
         parameters: what the link says beside the address in the browser's bar; an empty text takes a parameter out.
         needs: sentences on what the other machine must have.
         key: names the button.
+        floating: whether the field lies over the page, below the button's right end, and moves nothing.
     """
     _MOUNT(
         key=key,
-        data={"label": label, "parameters": dict(parameters), "needs": " ".join(needs)},
+        data={"label": label, "parameters": dict(parameters), "needs": " ".join(needs), "floating": floating},
         width="content",
         height="content",
     )

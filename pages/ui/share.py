@@ -24,7 +24,7 @@ PRESENTATION = "It keeps a class on the subject and protects nothing: whoever ed
 
 def copy_button(choice: DatasetConfig) -> None:
     """Place the button that copies the link of this view, with the values that are at their default now."""
-    copy_link("Copy link", state.full_link(), needs(choice), key="share_copy")
+    copy_link("Copy link", state.full_link(), needs(choice), key="share_copy", floating=True)
 
 
 def needs(choice: DatasetConfig) -> list[str]:
