@@ -1,5 +1,7 @@
 """Loss Lab: two losses side by side on the chosen data, their options on sliders, computed by the training module."""
 
+from functools import partial
+
 import streamlit as st
 
 from dbl_core.config import DatasetConfig, LossConfig
@@ -37,12 +39,11 @@ def forms(choice: DatasetConfig) -> list[LossConfig]:
     )
     left, right = st.columns(2)
     with left, st.container(border=True):
-        first = loss_form.loss_form(**FIRST, label="Loss A", columns=3, switches=True)
-        loss_start.button("loss_a", choice, first)
+        start = partial(loss_start.button, "loss_a", choice)
+        first = loss_form.loss_form(**FIRST, label="Loss A", switches=True, beside=start)
     with right, st.container(border=True):
-        second = loss_form.loss_form(**SECOND, label="Loss B, to compare with", columns=3, switches=True)
-        if second is not None:
-            loss_start.button("loss_b", choice, second)
+        start = partial(loss_start.button, "loss_b", choice)
+        second = loss_form.loss_form(**SECOND, label="Loss B, to compare with", switches=True, beside=start)
     return [first] if second is None else [first, second]
 
 

@@ -80,7 +80,7 @@ def _bars(
         "type": "bar",
         "x": [record["group"] for record in records],
         "y": values,
-        "text": ["none" if value is None else f"{value:.3g}" if value >= 0.0005 else "≈ 0" for value in values],
+        "text": [_written(value) for value in values],
         "textposition": "outside",
         "textangle": 0,
         "cliponaxis": False,
@@ -92,6 +92,15 @@ def _bars(
         f"<br>{MEASURES[measure]} %{{y:.4g}}<br>mean of %{{customdata[0]:,}} cells<extra></extra>",
         "showlegend": False,
     }
+
+
+def _written(value: float | None) -> str:
+    """Write a value shortly, for two bars stand close together on a narrow page; the hover text has more digits."""
+    if value is None:
+        return "none"
+    if value < 0.0005:
+        return "≈ 0"
+    return f"{value:.2f}" if 0.1 <= value < 10 else f"{value:.2g}" if value < 0.1 else f"{value:,.0f}"
 
 
 def _bar_key(title: str, *, pale: bool) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from dbl_core.viz.labels import shortened
 from dbl_core.viz.theme import GROUP_COLORS, GROUP_SYMBOLS, NEUTRAL, layout_of, plain, styled
 
 SIDES = ("positive", "negative")
@@ -141,6 +142,7 @@ def _line(
     also, place = axes.hover
     return {
         **_panel(record["side"]),
+        "name": plain(f"{title}, {chosen.name}, {record['side']}"),
         "x": axes.x(axes.logits),
         "y": axes.y(np.asarray(record[quantity])),
         "customdata": also,
@@ -212,4 +214,4 @@ def _loss_key(title: str, *, pale: bool) -> dict[str, Any]:
 def _key(title: str, line: dict[str, Any], opacity: float) -> dict[str, Any]:
     """Return an entry of the legend without a curve."""
     key = {"type": "scatter", "x": [None], "y": [None], "mode": "lines", "hoverinfo": "skip"}
-    return {**key, "line": line, "opacity": opacity, "name": plain(title)}
+    return {**key, "line": line, "opacity": opacity, "name": shortened(plain(title))}

@@ -13,7 +13,8 @@ from dbl_core.losses.anatomy_steps import Cell, calculation
 from dbl_core.losses.switches import SWITCHES, switches_of
 from dbl_core.viz import loss_anatomy
 from dbl_core.viz.losses import CurveClass
-from pages.ui import cache, gallery, loss_answers, loss_classes, loss_image, loss_run, play_fields, tables
+from pages.ui import cache, gallery, glossary, loss_answers, loss_classes, loss_image, loss_run, play_fields, tables
+from pages.ui.loss_card import SHORT
 from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
 
@@ -23,6 +24,22 @@ COLUMNS = {
     "focal": "focal", "plain": "cross-entropy", "loss": "loss", "gradient": "gradient",
 }  # fmt: skip
 """The terms in the order of the calculation, and how a table calls them."""
+HELP = {
+    "y": "1 where the image shows the class, else 0.",
+    "n": "Training images of the class.",
+    "r": "How often the class should be drawn over how often this image is.",
+    "weight": "What multiplies the loss of the cell.",
+    "ν": "Shift of the logit, from how rare the class is.",
+    "λ": "Scale of the negatives.",
+    "z": "The logit of the class.",
+    "z − ν": "The logit after the shift.",
+    "p_t": "Probability of the right answer.",
+    "focal": "Factor that fades cells that are right already.",
+    "cross-entropy": "Loss of the cell before weight and focal factor.",
+    "loss": "Loss of the cell, with its weight and focal factor.",
+    "gradient": "By the logit; training moves against it.",
+}
+"""How to read the columns of the table."""
 NEUTRAL = {COLUMNS["weight"]: 1, COLUMNS["nu"]: 0, COLUMNS["lam"]: 1, COLUMNS["focal"]: 1}
 """Values with which a term changes nothing."""
 OF_BATCH = (
@@ -41,7 +58,7 @@ def section(choice: DatasetConfig, configs: list[LossConfig], titles: list[str])
     dataset = cache.dataset(choice)
     if not dataset.has_rows or not dataset.n_train:
         return  # On your cells has said why there is none
-    st.header("Anatomy of one image", anchor=False)
+    st.header("Anatomy of one image", anchor=False, help=glossary.tip("anatomy"))
     classes = loss_classes.classes_of(choice)
     row = loss_image.picked(choice, classes)
     run, config, title = _of_what(choice, configs, titles)
@@ -56,7 +73,7 @@ def section(choice: DatasetConfig, configs: list[LossConfig], titles: list[str])
         with st.spinner(loss_answers.STARTING):
             whole = loss_answers.anatomy(choice, config, row, run=run)
             answer = loss_answers.anatomy(choice, config, row, run=run, off=off) if off else whole
-        answers = {answer["config"]["name"]: answer, f"{title}, whole": whole} if off else {title: whole}
+        answers = {SHORT[answer["config"]["name"]]: answer, f"{title}, whole": whole} if off else {title: whole}
         _pulls(answers, classes, loss_run.words(run))
     _numbers(classes, answer, whole if off else None)
     if answer["unit"] == "cell":
@@ -132,7 +149,11 @@ def _numbers(classes: list[CurveClass], answer: dict[str, Any], whole: dict[str,
             row |= {"gradient, whole": before[one.label]["gradient"]}
         rows.append(row)
     rows = rows if before else _without_idle(rows)
-    formats = {key: st.column_config.NumberColumn(format="%.4g") for key in rows[0] if key not in ("class", "y", "n")}
+    formats = {
+        key: st.column_config.NumberColumn(format="localized" if key == "n" else "%.4g", help=HELP.get(key))
+        for key in rows[0]
+        if key != "class"
+    }
     st.dataframe(
         rows, hide_index=True, height=min(36 * (len(rows) + 1), 396), column_config=formats,
         alt="Every term of the loss for every class of the image, its own labels first",

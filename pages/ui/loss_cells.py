@@ -11,7 +11,7 @@ from dbl_core.config import DatasetConfig, LossConfig
 from dbl_core.losses.doctor import pair_hint
 from dbl_core.samplers import SAMPLERS
 from dbl_core.viz import loss_balance, loss_cells, loss_histograms
-from pages.ui import cache, loss_answers, loss_classes, loss_doctor, loss_run, state
+from pages.ui import cache, glossary, loss_answers, loss_classes, loss_doctor, loss_run, state
 from pages.ui.show_figure import show_figure
 
 VIEWS = {"means": "Group means", "spread": "Distribution", "classes": "Class by class", "balance": "Balance"}
@@ -27,7 +27,7 @@ def section(choice: DatasetConfig, configs: list[LossConfig], titles: list[str])
     Raises:
         WorkerError: the worker gave no answer, or the chosen run kept no logits.
     """
-    st.header("On your cells", anchor=False)
+    st.header("On your cells", anchor=False, help=glossary.tip("cell"))
     if not cache.dataset(choice).has_rows:
         st.info(loss_answers.NO_CELLS, icon=":material/grid_off:")
         return
@@ -35,7 +35,7 @@ def section(choice: DatasetConfig, configs: list[LossConfig], titles: list[str])
     with left:
         view = st.segmented_control(
             "View", list(VIEWS), format_func=VIEWS.get, default="means", required=True, key="loss_view",
-            bind="query-params",
+            bind="query-params", wrap=True,
         )  # fmt: skip
     with right:
         run = loss_run.picker(choice, loss_run.FIRST)
@@ -169,7 +169,8 @@ def _sampler(answers: Answers) -> str:
     offered = list(next(iter(answers.values()))["balance"])
     return st.segmented_control(
         "Images drawn by", offered, format_func=lambda key: SAMPLERS[key].title, default=offered[0], required=True,
-        key="loss_sampler", bind="query-params", help="At its usual options; progressive half-way through training.",
+        key="loss_sampler", bind="query-params", wrap=True,
+        help="At its usual options; progressive half-way through training.",
     )  # fmt: skip
 
 

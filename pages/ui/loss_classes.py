@@ -47,12 +47,13 @@ def pick(classes: list[CurveClass]) -> tuple[list[CurveClass], Contexts]:
     chosen, places = [], st.columns(4)
     for place, group in zip(places, GROUPS, strict=False):
         members = {one.name: one for one in classes if one.group == group}
+        title = f"{group.capitalize()} class"
         with place:
             if members:
-                name = _name(f"{group.capitalize()} class", list(members), f"loss_{group}", len(members) // 2)
+                name = _name(title, list(members), f"loss_{group}", len(members) // 2)
                 chosen.append(members[name])
             else:
-                st.caption(f"This training set has no {group} class.")
+                st.selectbox(title, [], placeholder="none in this set", disabled=True, key=f"loss_no_{group}")
     names = [ALONE, *(one.name for one in classes)]
     rarest = max(chosen, key=lambda one: GROUPS.index(one.group))
     with places[3]:

@@ -12,7 +12,7 @@ from dbl_core.config import DatasetConfig, LossConfig
 from dbl_core.losses import LOSSES
 from dbl_core.viz import losses
 from dbl_core.viz.losses import CurveClass
-from pages.ui import cache, loss_answers, loss_card, loss_classes
+from pages.ui import cache, glossary, loss_answers, loss_card, loss_classes
 from pages.ui.loss_answers import Contexts
 from pages.ui.show_figure import show_figure
 
@@ -50,7 +50,7 @@ def section(choice: DatasetConfig, configs: Sequence[LossConfig], titles: Sequen
     Raises:
         WorkerError: the worker gave no answer.
     """
-    st.header("Loss, gradient and weight of a cell", anchor=False)
+    st.header("Loss, gradient and weight of a cell", anchor=False, help=glossary.tip("cell"))
     classes, contexts = loss_classes.pick(loss_classes.classes_of(choice))
     charts = st.columns(3)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -67,9 +67,10 @@ def section(choice: DatasetConfig, configs: Sequence[LossConfig], titles: Sequen
         with place:
             _chart(answers, view, quantity)
     _explain(configs, titles)
-    with st.expander("The numbers behind the curves", icon=":material/table:"):
+    with st.expander("Weights and shifts of these classes", icon=":material/table:"):
         rows = loss_card.class_rows(answers, classes, cache.dataset(choice).n_train)
-        st.dataframe(rows, hide_index=True, alt="Weights and shifts of the chosen classes")
+        formats = {key: st.column_config.NumberColumn(format="%.4g") for key in loss_card.CLASS_NUMBERS}
+        st.dataframe(rows, hide_index=True, column_config=formats, alt="Weights and shifts of the chosen classes")
     return view
 
 
@@ -88,10 +89,9 @@ def _chart(answers: Mapping[str, Mapping[str, Any]], view: View, quantity: str) 
 def _explain(configs: Sequence[LossConfig], titles: Sequence[str]) -> None:
     pale = f", pale lines {titles[1]}" if len(titles) > 1 else ""
     st.caption(
-        "Above: cells whose class is in the image; below: cells whose class is not. "
+        "Above: the class is in the image; below: it is not. "
         f"Strong lines are {titles[0]}{pale}; the head class has the thickest line, the tail class the thinnest. "
-        "Weight × focal is what multiplies the plain loss of a cell; a mark shows the shift ν where a class starts in "
-        "training."
+        "Weight × focal multiplies the plain loss of a cell; marks are the logits ν at which training starts."
     )
     for config, title in zip(configs, titles, strict=True):
         if LOSSES[config.name].unit in WHOLE:

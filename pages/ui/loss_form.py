@@ -7,6 +7,7 @@ defaults. It may come from anyone: an unknown name or word falls to the default,
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -32,8 +33,8 @@ def loss_form(
     label: str = "Loss",
     default: str = "db_focal",
     optional: bool = False,
-    columns: int = 2,
     switches: bool = False,
+    beside: Callable[[LossConfig], None] | None = None,
 ) -> LossConfig | None:
     """Draw the form of one loss and return what is chosen; a change is written to the address, the page runs again.
 
@@ -43,8 +44,8 @@ def loss_form(
         label: What the choice is called.
         default: Loss of an address that says nothing.
         optional: Whether "none" can be chosen.
-        columns: How many options stand side by side.
-        switches: Whether the terms of the DB family can be switched on and off one by one.
+        switches: Whether the terms of the DB family can be switched on and off one by one; the form is wider then.
+        beside: Called with the loss to draw what stands beside the button of the presets.
 
     Returns:
         The loss with every option filled in and valid; None where none is chosen.
@@ -70,12 +71,16 @@ def loss_form(
     options = [] if state.hidden("options") else LOSSES[name].options
     for option in LOSSES[name].options:
         state.shows(f"{prefix}_{option.name}", _text(config.options[option.name]))
+    columns = 3 if switches else 2
     for start in range(0, len(options), columns):  # row by row, so that a narrow page keeps the order
         for place, option in zip(st.columns(columns), options[start : start + columns], strict=False):
             with place:
                 _option_widget(prefix, option, config.options[option.name])
     if not state.hidden("options"):
-        _presets(prefix, config)
+        with st.container(horizontal=True, gap="small"):
+            _presets(prefix, config)
+            if beside is not None:
+                beside(config)
     return config
 
 

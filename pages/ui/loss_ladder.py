@@ -10,22 +10,15 @@ from dbl_core.config import LossConfig
 from dbl_core.losses import LADDER
 from dbl_core.losses.families import SWITCHES, rung_before, switched, terms_of
 from pages.ui import state
+from pages.ui.loss_card import SHORT
 
 Change = Callable[[str], None]
-RUNGS = {
-    "bce": "BCE",
-    "focal": "Focal",
-    "r_bce": "Re-weighting",
-    "ntr": "NTR",
-    "db": "DB",
-    "db_focal": "DB-Focal",
-}
 STEPS = {
     "bce": "**BCE**: every (image, class) cell counts the same.",
     "focal": "**Focal** adds focusing to BCE: cells that are right already fade.",
-    "r_bce": "**Re-weighting** alone: each cell is weighted by r̂, which knows what rides along with a rare label.",
+    "r_bce": "**R-BCE** re-weights BCE: each cell counts by r̂, which knows what rides along with a rare label.",
     "ntr": "**NTR** alone: negatives that are low enough stop pushing, and a rare class starts low.",
-    "db": "**DB** is re-weighting and NTR together.",
+    "db": "**DB** is the re-weighting of R-BCE and NTR together.",
     "db_focal": "**DB-Focal** adds focusing to DB: the whole method of the paper.",
 }
 OFF = "No switches here: this loss is made of other terms than those of the ladder."
@@ -46,11 +39,11 @@ def ladder(first: LossConfig, *, change: Change, compare: Callable[[str], None])
         change: Called with the name of the rung that was chosen.
         compare: Called with the name of the rung before, when the button is pressed.
     """
-    _seed("form_loss_rung", first.name if first.name in RUNGS else None)
+    _seed("form_loss_rung", first.name if first.name in LADDER else None)
     st.segmented_control(
         "The ladder: a click makes it loss A",
         LADDER,
-        format_func=RUNGS.get,
+        format_func=SHORT.get,
         required=True,
         key="form_loss_rung",
         on_change=lambda: change(state.value_of("form_loss_rung")),
@@ -97,7 +90,7 @@ def switches(prefix: str, config: LossConfig, *, change: Change) -> None:
 def _between(name: str) -> str:
     """Say where a loss stands that is no rung."""
     before = rung_before(name)
-    return f"Between the rungs: **{RUNGS[before]}** with focusing." if before else BESIDE
+    return f"Between the rungs: **{SHORT[before]}** with focusing." if before else BESIDE
 
 
 def _seed(key: str, value: object) -> None:

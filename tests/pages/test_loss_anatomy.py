@@ -95,7 +95,7 @@ def test_a_switched_off_term_is_taken_out_by_the_loss_that_lacks_it(open_page):
     assert found["loss, whole"].tolist() == pytest.approx(whole["loss"].tolist())
     assert found["weight"].tolist() == pytest.approx(whole["weight"].tolist())
     names = {trace["name"] for trace in pulls(app) if trace.get("name")}
-    assert {"r_bce_focal", "db_focal, whole"} <= names
+    assert {"R-BCE-Focal", "DB-Focal, whole"} <= names
     assert len(steps(app)) == 7
 
 

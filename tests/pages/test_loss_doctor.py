@@ -29,7 +29,7 @@ def address(app):
 
 def test_a_button_repairs_what_the_sentence_says(open_page):
     app = sound(open_page(PAGE, loss_a_mu="1.3", loss_a_focal_scale="10", loss_b="none"))
-    assert "**db_focal**: mu 1.3 lies above the r of every positive" in said(app)[0]
+    assert "**DB-Focal**: mu 1.3 lies above the r of every positive" in said(app)[0]
     assert app.button(key="loss_a_repair_0").label == "Set mu to 0.43"
     press(app, "loss_a_repair_0")
     assert app.slider(key="form_loss_a_mu").value == 0.43

@@ -42,8 +42,9 @@ def test_short_titles_tell_two_losses_apart():
     def titles(*options):
         return loss_card.short_titles([LossConfig(name="db", options=values) for values in options])
 
-    assert titles({}) == ["db"]
+    assert titles({}) == ["DB"]
     assert titles({}, {"mu": 0.2}) == ["mu 0.3", "mu 0.2"]
     assert titles({"lam": 1}, {"mu": 0.2}) == ["mu 0.3 …", "mu 0.2 …"]
-    assert titles({}, {}) == ["db", "db (same)"]
-    assert loss_card.short_titles([LossConfig(name="db"), LossConfig(name="bce")]) == ["db", "bce"]
+    assert titles({}, {}) == ["DB", "DB (same)"]
+    assert loss_card.short_titles([LossConfig(name="db"), LossConfig(name="bce")]) == ["DB", "BCE"]
+    assert loss_card.SHORT.keys() == LOSSES.keys()

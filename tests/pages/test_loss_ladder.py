@@ -2,8 +2,8 @@
 
 import pytest
 
-from dbl_core.losses import LOSSES
-from pages.ui.loss_ladder import RUNGS
+from dbl_core.losses import LADDER, LOSSES
+from pages.ui.loss_card import SHORT
 from tests.pages.reading import address_of, healthy
 
 PAGE = "pages/3_Loss_Lab.py"
@@ -13,7 +13,7 @@ def boxes(app):
     return {box.key: box.value for box in app.selectbox}
 
 
-@pytest.mark.parametrize("rung", RUNGS)
+@pytest.mark.parametrize("rung", LADDER)
 def test_a_rung_becomes_loss_a_and_keeps_the_values_of_its_terms(open_page, rung):
     start = "bce" if rung == "db_focal" else "db_focal"
     app = open_page(PAGE, loss_a=start, loss_a_mu="0.7", loss_a_gamma="3")
@@ -24,7 +24,7 @@ def test_a_rung_becomes_loss_a_and_keeps_the_values_of_its_terms(open_page, rung
     for option, value in (("mu", 0.7), ("gamma", 3.0)):
         known = option in LOSSES[rung].defaults
         assert shown.get(f"form_loss_a_{option}") == (value if known else None)
-    assert any(text.value.startswith(f"**{RUNGS[rung]}**") for text in app.caption)
+    assert any(text.value.startswith(f"**{SHORT[rung]}**") for text in app.caption)
 
 
 @pytest.mark.parametrize(

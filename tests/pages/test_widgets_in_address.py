@@ -55,6 +55,7 @@ NOT_A_CHOICE = {
     ("data_download.py", "'dataset_mirror'"): "typed for one download; a link must not choose where the server fetches",
     ("data_own.py", "f'dataset_upload_{number}'"): "an upload; what came of it is in the address as file",
     ("lesson_answer.py", "key"): "moves the picture of one step while one looks at it; the step is in the address",
+    ("loss_classes.py", "f'loss_no_{group}'"): "says that there is no class to choose",
     ("run_archive.py", "key"): "an upload; what came of it is in the list of runs",
     ("run_archive.py", "WEIGHTS"): "confirms how large the exported archive is to be",
     ("run_log.py", "f'{word}_log_find'"): "looked for in a log while one reads it; the run is in the address",

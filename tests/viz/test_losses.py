@@ -112,7 +112,7 @@ def test_means_are_grouped_by_side_and_say_where_there_is_no_cell():
     figure = loss_cells.cell_means({"db": table(missing=True), "bce": table()})
     positive, negative = (trace for trace in figure.data[:2])
     assert list(positive.x) == list(GROUPS)
-    assert list(positive.text) == ["none", "3", "5"]
+    assert list(positive.text) == ["none", "3.00", "5.00"]
     assert list(negative.y) == [2, 4, 6]
     assert negative.marker.pattern.shape == "/"
     assert figure.data[2].marker.opacity == losses.PALE
