@@ -6,7 +6,7 @@ from pandas import DataFrame
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import MultiLabelDataset
 from dbl_core.longtail import Convention
-from pages.ui import cache, page, tables
+from pages.ui import cache, glossary, page, tables
 from pages.ui.labels_convention import convention_switch
 from pages.ui.labels_counts import of_counts
 from pages.ui.labels_one import choose_label, frequencies, group_sizes, label_images, label_panel
@@ -23,7 +23,7 @@ def of_rows(choice: DatasetConfig, data: MultiLabelDataset, counted: DataFrame, 
     about, images = st.columns([3, 2], gap="large")
     with about:
         first = choose_label(choice, data, standard[0])
-    st.header("Which labels come together", anchor=False)
+    st.header("Which labels come together", anchor=False, help=glossary.tip("co-occurrence"))
     cells, pair = st.columns([3, 2], gap="large")
     with pair:
         second = choose_other(choice, data, standard[1])
@@ -41,7 +41,7 @@ def of_rows(choice: DatasetConfig, data: MultiLabelDataset, counted: DataFrame, 
     with page.guard():
         worst_pairs(choice, data)
     with page.guard():
-        st.header("What samplers really show", anchor=False)
+        st.header("What samplers really show", anchor=False, help=glossary.tip("sampler"))
         samplers(choice, data, counted)
     with page.guard():
         st.header("The measures of the literature", anchor=False)

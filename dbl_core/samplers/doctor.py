@@ -73,13 +73,13 @@ def _idle(counts: np.ndarray, shares: SamplingShares) -> str:
     if shares.max_min < UNCHANGED * before:
         return ""
     if before < KEPT:
-        return f"The labels are balanced already (max/min {before:.2f}); this sampler has nothing to do."
+        return f"The labels are balanced already (imbalance {before:.2f}); this sampler has nothing to do."
     if shares.max_min > before:
         return (
-            f"This sampler makes the labels less even: max/min goes from {before:.1f} to {shares.max_min:.1f}, because "
-            "frequent labels ride along with rare ones."
+            f"This sampler makes the labels less even: the imbalance goes from {before:.1f} to {shares.max_min:.1f}, "
+            "because frequent labels ride along with rare ones."
         )
-    return f"This sampler changes next to nothing: max/min goes from {before:.1f} to {shares.max_min:.1f}."
+    return f"This sampler changes next to nothing: the imbalance goes from {before:.1f} to {shares.max_min:.1f}."
 
 
 def _leak(matrix: object, names: list[str], shares: SamplingShares, options: dict[str, float | None]) -> str:
@@ -91,11 +91,11 @@ def _leak(matrix: object, names: list[str], shares: SamplingShares, options: dic
     why = ""
     if with_most.size:
         first = int(with_most[0])
-        why = f"; it comes with {100 * pairs['together'][first]:.0f} % of {names[pairs['rare'][first]]}"
+        why = f"; it is on {100 * pairs['together'][first]:.0f} % of the images with {names[pairs['rare'][first]]}"
     return (
-        f"It promises max/min {shares.promised_max_min:.1f}, but labels that ride along leave {shares.max_min:.1f}: "
-        f"{names[most]} is shown {shares.rates[most] / shares.promised_rates[most]:.1f} times as often as promised"
-        f"{why}."
+        f"It promises an imbalance of {shares.promised_max_min:.1f}, but labels that ride along leave "
+        f"{shares.max_min:.1f}: {names[most]} is shown "
+        f"{shares.rates[most] / shares.promised_rates[most]:.1f} times as often as promised{why}."
     )
 
 

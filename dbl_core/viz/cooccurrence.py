@@ -20,7 +20,7 @@ COLOR_OF_MEASURE = {
     "phi": "phi",
 }
 """Title of the colour bar, with its unit, for each measure of ``dbl_core.stats.cooccurrence``."""
-ALL_COLUMN_NAMES = 50
+ALL_COLUMN_NAMES = 30
 """Up to so many columns each is named; of more, every second one, as the map stands beside the pair one looks at."""
 LIFT_MARKS = ("1/16", "1/8", "1/4", "1/2", "1", "2", "4", "8", "16")
 
@@ -89,7 +89,8 @@ def cooccurrence_map(
     for letter, names in (("x", columns), ("y", rows)):
         lay_axes(figure, letter, showgrid=False, categoryorder="array", categoryarray=names, **name_ticks(names))
     if len(columns) > ALL_COLUMN_NAMES:
-        lay_axes(figure, "x", **{**name_ticks(columns[::2]), "tickfont": {"size": 8}})
+        size = 10 if len(columns) <= 60 else 8
+        lay_axes(figure, "x", **{**name_ticks(columns[::2]), "tickfont": {"size": size}})
     lay_axes(figure, "x", range=[-0.5, len(columns) - 0.5])
     lay_axes(figure, "y", range=[len(rows) - 0.5, -0.5], tickangle=0)
     return lay(figure, clickmode="event+select")
@@ -181,7 +182,7 @@ def _colorbar(measure: str, values: np.ndarray) -> dict[str, object]:
     """Lay the colour bar over the map, so that a narrow page keeps its width for the cells."""
     place = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.01, "yanchor": "bottom", "len": 0.9, "thickness": 10}
     return {
-        "title": {"text": COLOR_OF_MEASURE[measure], "side": "top"},
+        "title": {"text": COLOR_OF_MEASURE[measure], "side": "top", "font": {"size": 13}},
         "ticks": "",
         **place,
         **_ticks(measure, values),

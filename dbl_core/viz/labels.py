@@ -15,7 +15,7 @@ TEXT_LIMIT = 30
 """Up to so many labels every bar carries its number; among more, an arrow points at the chosen one."""
 NAME_LIMIT = 120
 """Up to so many labels every one is named on the axis; among more, some of them are, and bars are too thin to hatch."""
-SOME_NAMES = 45
+SOME_NAMES = 30
 LONGEST_NAME = 28
 """Longer names are cut on an axis and in hover text."""
 
@@ -61,11 +61,13 @@ def frequency(
         ]
     lay_axes(figure, "x", categoryorder="array", categoryarray=names, showgrid=False, **ticks)
     top = max(int(table["count"].max()), int(table["asked"].max()) if "asked" in table else 1, 1)
+    pointed = len(table) > TEXT_LIMIT and selected is not None  # its arrow and name stand between bars and legend
     if log:
-        lay_axes(figure, "y", type="log", range=[np.log10(0.7), np.log10(top * 2)], dtick=1)
+        highest = np.log10(top * (6 if pointed else 2))
+        lay_axes(figure, "y", type="log", range=[np.log10(0.7), highest], dtick=1)
     else:
-        lay_axes(figure, "y", range=[0, top * 1.1])
-    if len(table) > TEXT_LIMIT and selected is not None:
+        lay_axes(figure, "y", range=[0, top * (1.3 if pointed else 1.1)])
+    if pointed:
         _point_at(figure, table[table["column"] == selected], log)
     lay(figure, uniformtext={"minsize": 9, "mode": "hide"})
     gap = 0.25 if len(table) <= NAME_LIMIT else 0
@@ -135,8 +137,8 @@ def name_ticks(names: list[str]) -> dict[str, object]:
     Args:
         names: names as :func:`plain` returns them, the categories of the axis in order.
     """
-    size = 12 if len(names) <= 24 else 10 if len(names) <= 60 else 8
     some = names if len(names) <= NAME_LIMIT else names[:: -(-len(names) // SOME_NAMES)]
+    size = 12 if len(some) <= 24 else 10 if len(some) <= 50 else 8
     texts = [shortened(name) for name in some]
     return {"tickmode": "array", "tickvals": some, "ticktext": texts, "tickangle": -60, "tickfont": {"size": size}}
 
@@ -164,8 +166,7 @@ def companions(table: pd.DataFrame, label: str, *, selected: int | None = None) 
         part = table[table["group"] == group]
         if len(part):
             figure.add_trace(_companion_bars(part, group, selected))
-    title = f"of the images with {shortened(plain(label))} (%)"
-    styled(figure, x_title=title, y_title="", height=120 + 24 * len(names))
+    styled(figure, x_title="share of its training images (%)", y_title="", height=120 + 24 * len(names))
     ticks = {**name_ticks(names), "tickangle": 0}
     lay_axes(figure, "y", categoryorder="array", categoryarray=names, autorange="reversed", showgrid=False, **ticks)
     lay_axes(figure, "x", range=[0, 118 * float(table["share"].max())])

@@ -14,7 +14,7 @@ from dbl_core.viz import labels as figures
 from pages.ui import cache, glossary, tables
 from pages.ui.labels_convention import convention
 from pages.ui.show_figure import show_figure
-from pages.ui.text import literal
+from pages.ui.text import four_digits, literal
 
 OWN_TERMS = (
     "Your file stays on the machine that runs the lab. Labels alone open Dataset, Labels and Loss Lab; "
@@ -45,7 +45,7 @@ def card(choice: DatasetConfig, dataset: MultiLabelDataset | ClassCounts) -> Non
             *test,
             ("Labels", f"{numbers['n_labels']:,}", absent, None),
             (f"Labels per {noun}", f"{numbers['cardinality']:.2f}", None, "cardinality"),
-            ("Imbalance ratio", f"{numbers['ratio']:.4g}", asked, "imbalance ratio"),
+            ("Imbalance ratio", four_digits(numbers["ratio"]), asked, "imbalance ratio"),
         ):
             told = glossary.tip(term) if term else None
             st.metric(label, value, delta=note, delta_color="off", delta_arrow="off", width="content", help=told)
@@ -63,13 +63,11 @@ def counts(choice: DatasetConfig, dataset: MultiLabelDataset | ClassCounts) -> N
         alt="Training images per label, most frequent first, coloured by head, medium and tail",
         numbers=False,
     )
-    asked = "; the grey lines are what was asked for" if dataset.asked is not None else ""
-    verb = "carry" if noun == "row" else "show"
-    st.caption(f"Each bar is the number of training {noun}s that {verb} the label{asked}.")
     _notes(choice, dataset)
     with st.expander("The same as a table, and downloads", icon=":material/table:"):
         shown = table.drop(columns="column")
-        st.dataframe(shown, hide_index=True, alt="Counts per label", column_config=_columns(noun))
+        columns = _columns(noun)
+        st.dataframe(tables.in_percent(shown, "share"), hide_index=True, alt="Counts per label", column_config=columns)
         with st.container(horizontal=True):
             csv = shown.to_csv(index=False)
             st.download_button("Counts (CSV)", csv, "counts.csv", "text/csv", icon=":material/download:")
@@ -95,7 +93,7 @@ def _notes(choice: DatasetConfig, dataset: MultiLabelDataset | ClassCounts) -> N
         many = "Labels come together, so not every count can be met at once:" if dataset.asked is not None else ""
         _list(many, missed)
     elif dataset.asked is not None:
-        st.caption("Every label has what was asked for, within 1 %.")
+        st.caption("Every label has what was asked for (grey lines), within 1 %.")
     if about_file:
         _list("About the file:", about_file)
 
@@ -118,7 +116,7 @@ def _columns(noun: str) -> dict[str, object]:
         "label": "Label",
         "group": "Group",
         "count": st.column_config.NumberColumn(f"Training {noun}s", format="localized"),
-        "share": st.column_config.NumberColumn(f"Share of {noun}s", format="percent"),
+        "share": st.column_config.NumberColumn(f"Share of {noun}s", format=tables.PERCENT_FORMAT),
         "test": st.column_config.NumberColumn(f"Test {noun}s", format="localized"),
         "asked": st.column_config.NumberColumn("Asked for", format="localized"),
     }

@@ -18,11 +18,11 @@ from dbl_core.viz import labels as figures
 from pages.ui import gallery, glossary, labels_cache, page, state
 from pages.ui.labels_tables import companion_table
 from pages.ui.show_figure import show_figure
-from pages.ui.text import literal
+from pages.ui.text import four_digits, literal
 
 FIRST, SECOND = "labels_first", "labels_second"
 IMAGES = 6
-SHOWN = {"frequency": "{:.2%}", "irlbl": "{:.4g}", "imr": "{:.4g}", "scumble": "{:.3f}"}
+SHOWN = {"frequency": "{:.1%}", "irlbl": "{:.4g}", "imr": "{:.4g}", "scumble": "{:.3f}"}
 """Measures of the chosen label and how they are written; the sheet at the end of the page has all."""
 
 
@@ -36,7 +36,7 @@ def group_sizes(table: pd.DataFrame, ratio: float) -> None:
     """Show how many labels each group has, and the imbalance ratio."""
     sizes = table["group"].value_counts()
     meaning = "Largest over smallest number of training images; labels without any are left out."
-    st.metric("Imbalance ratio", f"{ratio:.4g}", help=meaning, width=125)
+    st.metric("Imbalance ratio", four_digits(ratio), help=meaning, width=125)
     for group in GROUPS:
         st.metric(f"{group.capitalize()} labels", f"{sizes.get(group, 0)}", help=glossary.tip(group), width=125)
 
@@ -51,15 +51,15 @@ def frequencies(data: MultiLabelDataset | ClassCounts, table: pd.DataFrame, bord
         selection_mode="points",
         alt="Training images per label, most frequent first, coloured by head, medium and tail",
     )
-    asked = " The grey lines are what was asked for." if data.asked is not None else ""
-    st.caption(f"Each bar is the number of training images with the label.{asked} Click a bar to choose the label.")
+    asked = "The grey lines are what was asked for. " if data.asked is not None else ""
+    st.caption(f"{asked}Click a bar to choose the label.")
 
 
 def label_panel(choice: DatasetConfig, data: MultiLabelDataset, table: pd.DataFrame, label: str, other: str) -> None:
     """Show the measures of one label, the labels that come along with it, and images of it."""
     column = data.label_names.index(label)
-    each = labels_cache.label_measures(choice, data)
-    numbers_of(each, column)
+    if data.has_images:  # beside labels alone stands a table of all measures
+        numbers_of(labels_cache.label_measures(choice, data), column)
     counts, lift = (labels_cache.cooccurrence(choice, data, measure) for measure in ("count", "lift"))
     found = companion_table(counts, lift, column, table)
     if len(found):
@@ -80,7 +80,7 @@ def numbers_of(each: Mapping[str, np.ndarray], column: int) -> None:
     with st.container(horizontal=True, gap="small"):
         for key in [key for key in SHOWN if key in each]:
             value = float(each[key][column])
-            text = "–" if math.isnan(value) else SHOWN[key].format(value)
+            text = "–" if math.isnan(value) else SHOWN[key].format(value).replace("%", " %")
             st.metric(LABEL_MEASURES[key].title, text, help=LABEL_MEASURES[key].reading, width=100)
 
 

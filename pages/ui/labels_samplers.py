@@ -13,6 +13,7 @@ from pages.ui import labels_cache
 from pages.ui.labels_cache import SamplerView
 from pages.ui.labels_tables import leak_table, ride_table, sampler_table
 from pages.ui.show_figure import show_figure
+from pages.ui.tables import PERCENT_FORMAT, in_percent
 from pages.ui.text import brief, literal
 
 AUTOMATIC = "automatic"
@@ -51,7 +52,7 @@ def samplers(choice: DatasetConfig, data: MultiLabelDataset, table: pd.DataFrame
         )
         st.caption(
             "A sampler asks for some label, but the image brings its other labels along, so the shares are not what "
-            "was asked for. Marks that end on the dotted line would be balance."
+            "was asked for. On the dotted line all labels are shown equally often."
         )
     with right:
         show_figure(
@@ -59,7 +60,7 @@ def samplers(choice: DatasetConfig, data: MultiLabelDataset, table: pd.DataFrame
             key="labels_leaks",
             alt="Imbalance that every sampler promises and the one that is left after co-occurrence",
         )
-        st.caption("From the mark, the imbalance if labels came alone, to the end of the bar is what leaks.")
+        st.caption("The mark is the imbalance if labels came alone; from it to the end of the bar is what leaks.")
     _tables(views, view, data)
 
 
@@ -92,12 +93,12 @@ def _options(name: str) -> dict[str, float | None]:
 def _numbers(view: SamplerView, uniform: SamplerView, title: str) -> None:
     epoch = view.epoch
     with st.container(horizontal=True, gap="small"):
-        st.metric("Imbalance under uniform sampling", f"{uniform.shares.max_min:,.1f}", help=IMBALANCE, width=230)
+        st.metric("Imbalance under uniform sampling", _imbalance(uniform.shares.max_min), help=IMBALANCE, width=230)
         if view.shares.sampler != "uniform":
-            st.metric(f"Under {title.lower()} sampling", f"{view.shares.max_min:,.1f}", help=IMBALANCE, width=200)
+            st.metric(f"Under {title.lower()} sampling", _imbalance(view.shares.max_min), help=IMBALANCE, width=200)
             st.metric(
                 "If labels came alone",
-                f"{view.shares.promised_max_min:,.1f}",
+                _imbalance(view.shares.promised_max_min),
                 help="The imbalance that the sampler promises; what is above it, labels that ride along bring back.",
                 width=155,
             )
@@ -116,6 +117,10 @@ def _numbers(view: SamplerView, uniform: SamplerView, title: str) -> None:
         )
 
 
+def _imbalance(ratio: float) -> str:
+    return f"{ratio:.1f}" if ratio < 1000 else f"{ratio:,.0f}"
+
+
 def _tables(views: dict[str, SamplerView], view: SamplerView, data: MultiLabelDataset) -> None:
     with st.expander("The numbers: all samplers, the labels that leak, through which pairs", icon=":material/table:"):
         st.dataframe(
@@ -126,13 +131,23 @@ def _tables(views: dict[str, SamplerView], view: SamplerView, data: MultiLabelDa
         with left:
             st.markdown("**Labels shown more often than promised**")
             if len(leaks):
-                st.dataframe(leaks, hide_index=True, column_config=LEAK_COLUMNS, alt="Labels that leak, worst first")
+                st.dataframe(
+                    in_percent(leaks, "promised", "shown"),
+                    hide_index=True,
+                    column_config=LEAK_COLUMNS,
+                    alt="Labels that leak, worst first",
+                )
             else:
                 st.caption("None: this sampler keeps what it promises.")
         with right:
             st.markdown("**With which rare labels they ride along**")
             if len(rides):
-                st.dataframe(rides, hide_index=True, column_config=RIDE_COLUMNS, alt="Pairs through which labels leak")
+                st.dataframe(
+                    in_percent(rides, *RIDE_SHARES),
+                    hide_index=True,
+                    column_config=RIDE_COLUMNS,
+                    alt="Pairs through which labels leak",
+                )
             else:
                 st.caption("With none.")
         st.caption("Chances are of a drawn image to show the label; draws are of all draws of the training set.")
@@ -148,14 +163,15 @@ SAMPLER_COLUMNS = {
 }
 LEAK_COLUMNS = {
     "label": "Label",
-    "promised": st.column_config.NumberColumn("Promised", format="percent"),
-    "shown": st.column_config.NumberColumn("Shown", format="percent"),
+    "promised": st.column_config.NumberColumn("Promised", format=PERCENT_FORMAT),
+    "shown": st.column_config.NumberColumn("Shown", format=PERCENT_FORMAT),
     "times": st.column_config.NumberColumn("Times", format="%.1f"),
 }
+RIDE_SHARES = ("together", "rate", "share")
 RIDE_COLUMNS = {
     "rare": "Asked for",
     "frequent": "came along",
-    "together": st.column_config.NumberColumn("on so many of its images", format="percent"),
-    "rate": st.column_config.NumberColumn("Share of all draws", format="percent"),
-    "share": st.column_config.NumberColumn("of the draws that show it", format="percent"),
+    "together": st.column_config.NumberColumn("on so many of its images", format=PERCENT_FORMAT),
+    "rate": st.column_config.NumberColumn("Share of all draws", format=PERCENT_FORMAT),
+    "share": st.column_config.NumberColumn("of the draws that show it", format=PERCENT_FORMAT),
 }

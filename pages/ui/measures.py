@@ -14,7 +14,8 @@ from dbl_core.datasets.class_counts import ClassCounts
 from dbl_core.stats import LABEL_MEASURES, MEASURES, count_measures, per_label_count_measures
 from pages.ui import labels_cache
 from pages.ui.labels_tables import label_sheet, measure_rows
-from pages.ui.text import literal
+from pages.ui.tables import PERCENT_FORMAT, in_percent
+from pages.ui.text import four_digits, literal
 
 WHOLE = {"n_samples", "n_labels", "absent_labels", "labelsets", "single_labelsets"}
 SHARE_A_ROW = 4
@@ -48,9 +49,14 @@ def sheet_of(values: Mapping[str, float], each: pd.DataFrame, rows: pd.DataFrame
         columns = st.columns(SHARE_A_ROW)
         for column, key in zip(columns, keys[start : start + SHARE_A_ROW], strict=False):
             with column.container(border=True, height="stretch"):
-                _measure(key, values[key])
+                st.metric(MEASURES[key].title, written(key, values[key]))
+                st.caption(MEASURES[key].reading)
+    with st.expander("Formulas and sources of these measures", icon=":material/function:"):
+        for key in keys:
+            _formula(key)
     st.subheader("Label by label", anchor=False)
-    st.dataframe(each, hide_index=True, column_config=LABEL_COLUMNS, alt="The measures of every label")
+    shown = in_percent(each, "frequency")
+    st.dataframe(shown, hide_index=True, column_config=LABEL_COLUMNS, alt="The measures of every label")
     st.caption("Hover over a column's name for how to read it.")
     with st.container(horizontal=True):
         for title, found, file in (("Measures", rows, "measures.csv"), ("Label by label", each, "label_measures.csv")):
@@ -88,25 +94,24 @@ def _absent_switch() -> str:
     )
 
 
-def _measure(key: str, value: float) -> None:
+def _formula(key: str) -> None:
     described = MEASURES[key]
-    st.metric(described.title, written(key, value))
-    st.caption(described.reading)
-    with st.expander("Formula and source"):
-        st.latex(described.formula)
-        st.caption(literal(described.source) or "By definition.")
-        if described.rival:
-            st.caption(f"**Elsewhere:** {literal(described.rival)}")
+    title, formula = st.columns([1, 4], vertical_alignment="center")
+    title.markdown(f"**{literal(described.title)}**")
+    with formula, st.container(gap=None):
+        st.markdown(rf"$\displaystyle {described.formula}$")
+        elsewhere = f" **Elsewhere:** {literal(described.rival)}" if described.rival else ""
+        st.caption(f"{literal(described.source) or 'By definition'}.{elsewhere}")
 
 
 def written(key: str, value: float) -> str:
     """Write a measure's value: whole and large numbers with separators, others in four digits, a dash if undefined."""
     if math.isnan(value):
         return "–"
-    return f"{value:,.0f}" if key in WHOLE or abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:,.0f}" if key in WHOLE else four_digits(value)
 
 
-_FORMATS = {"count": "localized", "frequency": "percent", "effective": "%.1f"}
+_FORMATS = {"count": "localized", "frequency": PERCENT_FORMAT, "effective": "%.1f"}
 LABEL_COLUMNS = {
     "label": "Label",
     "group": "Group",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dbl_core.errors import DblError
+from dbl_core.errors import DataError, DblError
 from pages.ui import looks, state
 from pages.ui.text import literal
 
@@ -104,7 +104,7 @@ def frame(title: str, lead: str = "") -> Iterator[DatasetConfig]:
         sidebar.sidebar(choice, title)
     with way_back:
         lesson_return.back_link()
-    with guard():
+    with guard(offer_data=title != "Dataset"):
         yield choice
     state.remember_page(entry.script)  # again: a click in a chart changes the address while the body runs
     with notes:
@@ -118,11 +118,14 @@ def frame(title: str, lead: str = "") -> Iterator[DatasetConfig]:
 
 
 @contextmanager
-def guard() -> Iterator[None]:
+def guard(*, offer_data: bool = False) -> Iterator[None]:
     """Turn an error of the body into a box with one sentence; what follows on the page is still drawn.
 
     A ``ValueError`` or ``DblError`` carries a sentence for the user. Anything else is a mistake of the program: it goes
     to the server's log in full, and the user reads that it did. Fragments need a guard of their own, inside.
+
+    Args:
+        offer_data: whether data that cannot be opened come with a link to the page where others are chosen.
     """
     try:
         yield
@@ -131,6 +134,8 @@ def guard() -> Iterator[None]:
         from dbl_core.config import explain
 
         st.error(literal(explain(error)), icon=":material/error:")
+        if offer_data and isinstance(error, DataError):
+            link("Dataset", "Choose the data")
     except Exception:
         log.exception("a page failed")
         st.error(
@@ -162,8 +167,8 @@ def go_to(title: str, /, **parameters: str | list[str]) -> None:
     state.go_to(PAGES[title].script, **parameters)
 
 
-DATA_TITLES = {"picto-voc": "picto-voc", "voc": "PASCAL VOC", "coco": "COCO", "file": "Own data"}
-PRESET_WORDS = {"official": "as in the paper", "all": "all training rows"}
+DATA_TITLES = {"picto-voc": "Drawn scenes", "voc": "PASCAL VOC", "coco": "COCO", "file": "Own data"}
+PRESET_WORDS = {"official": "as in the paper", "voc-mlt": "as VOC-MLT", "all": "all training rows"}
 
 
 def describe(choice: DatasetConfig) -> str:
@@ -176,7 +181,7 @@ def describe(choice: DatasetConfig) -> str:
         if not name:
             return "Own data, no file chosen"
     if choice.ratio is None:
-        return f"{name}, {PRESET_WORDS.get(choice.preset, f'preset {choice.preset}')}"
+        return f"{name}, {PRESET_WORDS.get(choice.preset, choice.preset)}"
     parts = [f"{name}, ratio {choice.ratio:g}", f"{choice.profile} profile"]
     if choice.max_count is not None:
         parts.append(f"largest class {choice.max_count:,}")

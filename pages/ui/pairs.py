@@ -136,9 +136,9 @@ def pair_panel(choice: DatasetConfig, data: MultiLabelDataset, first: str, secon
         st.metric(f"With {literal(second)}", f"{known['second']:,}", width=100)
         st.metric("With both", f"{known['both']:,}", width=100)
     st.markdown(
-        f"Of the images with {literal(first)}, {known['second_given_first']:.0%} also show {literal(second)}; of those "
-        f"with {literal(second)}, {known['first_given_second']:.0%} also show {literal(first)}. If the two were "
-        f"independent, {brief(known['expected'])} images would show both."
+        f"Of the images with {literal(first)}, {100 * known['second_given_first']:.0f} % also show {literal(second)}; "
+        f"of those with {literal(second)}, {100 * known['first_given_second']:.0f} % also show {literal(first)}. "
+        f"If the two were independent, {brief(known['expected'])} images would show both."
         if min(known["first"], known["second"])
         else "At least one of the two labels has no training image."
     )
@@ -161,7 +161,7 @@ def worst_pairs(choice: DatasetConfig, data: MultiLabelDataset) -> None:
         st.info("No rare label comes with a frequent one on as many images as asked for above.")
         return
     st.dataframe(
-        found,
+        tables.in_percent(found.assign(drag=found["drag"].round().astype(int)), "conditional"),
         key="labels_worst",
         hide_index=True,
         column_config=WORST_COLUMNS,
@@ -183,9 +183,9 @@ WORST_COLUMNS = {
     "rare_count": st.column_config.NumberColumn("Images of the rare", **_COUNT),
     "frequent_count": st.column_config.NumberColumn("of the frequent", **_COUNT),
     "both": st.column_config.NumberColumn("of both", **_COUNT),
-    "conditional": st.column_config.NumberColumn("P(frequent | rare)", format="percent"),
+    "conditional": st.column_config.NumberColumn("P(frequent | rare)", format=tables.PERCENT_FORMAT),
     "lift": st.column_config.NumberColumn("Lift", format="%.2f"),
-    "drag": st.column_config.NumberColumn("Images dragged along", format="%.0f"),
+    "drag": st.column_config.NumberColumn("Images dragged along", **_COUNT),
 }
 
 

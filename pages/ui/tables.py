@@ -8,7 +8,7 @@ import pandas as pd
 from dbl_core.datasets import MultiLabelDataset
 from dbl_core.datasets.tables import facts, label_table, noun
 
-__all__ = ["chosen_rows", "facts", "label_table", "most_common_pair", "noun", "pair_facts"]
+__all__ = ["chosen_rows", "facts", "in_percent", "label_table", "most_common_pair", "noun", "pair_facts"]
 
 
 def chosen_rows(dataset: MultiLabelDataset) -> pd.DataFrame:
@@ -22,6 +22,15 @@ def chosen_rows(dataset: MultiLabelDataset) -> pd.DataFrame:
             "labels": [" ".join(names[carried]) for carried in labels],
         }
     )
+
+
+PERCENT_FORMAT = "%.1f %%"
+"""How a column made by :func:`in_percent` is written: as many digits in every row."""
+
+
+def in_percent(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Return a table whose columns of shares (0..1) are per cent, for ``PERCENT_FORMAT``; what it lacks is left out."""
+    return table.assign(**{column: 100 * table[column] for column in columns if column in table})
 
 
 def pair_facts(dataset: MultiLabelDataset, first: str, second: str) -> dict[str, float]:

@@ -133,3 +133,9 @@ def test_a_pair_outside_the_window_moves_it_and_one_inside_does_not(monkeypatch)
     assert session["labels_columns"] == 176
     labels_window.bring_into_view(order, (299, 190), "frequency")
     assert (session["labels_rows"], session["labels_columns"]) == (251, 176)
+
+
+def test_a_page_without_data_leads_to_where_they_are_chosen(open_page, folder):
+    app = open_page(PAGE, data="file")
+    assert len(app.error) == 1
+    assert "Choose the data" in [link.proto.label for link in app.main.get("page_link")]

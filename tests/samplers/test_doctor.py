@@ -32,8 +32,10 @@ def test_the_published_threshold_does_nothing_on_a_small_set(voc):
 def test_class_aware_promises_more_than_it_keeps(voc):
     labels, names = voc
     leak, heart = sampler_hints("class_aware", labels, label_names=names)
-    assert leak.startswith("It promises max/min 1.0, but labels that ride along leave 15.3: person is shown 15.4 times")
-    assert "it comes with 100 % of boat" in leak
+    assert leak.startswith(
+        "It promises an imbalance of 1.0, but labels that ride along leave 15.3: person is shown 15.4 times"
+    )
+    assert "it is on 100 % of the images with boat" in leak
     assert heart.startswith("In an epoch of 3,875 draws, each of the 4 images of cow is shown about 50 times")
 
 
@@ -45,7 +47,7 @@ def test_balanced_labels_leave_nothing_to_do():
     labels = np.eye(3, dtype=bool).repeat(10, axis=0)
     for sampler in ("class_aware", "square_root", "progressive"):
         assert sampler_hints(sampler, labels) == (
-            "The labels are balanced already (max/min 1.00); this sampler has nothing to do.",
+            "The labels are balanced already (imbalance 1.00); this sampler has nothing to do.",
         )
 
 
@@ -53,7 +55,7 @@ def test_labels_that_always_come_together_defeat_it():
     labels = np.zeros((60, 2), dtype=bool)
     labels[:, 0] = labels[:30, 1] = True
     assert sampler_hints("repeat_factor", labels) == (
-        "This sampler changes next to nothing: max/min goes from 2.0 to 1.8.",
+        "This sampler changes next to nothing: the imbalance goes from 2.0 to 1.8.",
     )
 
 
@@ -63,7 +65,7 @@ def test_a_sampler_that_makes_it_worse():
         labels[4 * label : 4 * label + 4, label] = labels[4 * label : 4 * label + 2, 6] = True
     labels[24:, 7] = True
     found = sampler_hints("class_aware", labels)
-    assert found[0].startswith("This sampler makes the labels less even: max/min goes from 3.0 to 4.0")
+    assert found[0].startswith("This sampler makes the labels less even: the imbalance goes from 3.0 to 4.0")
 
 
 def test_absent_labels_and_images_without_labels():
