@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.ui import page, state, tour
-from pages.ui.text import literal
+from pages.ui.text import four_digits, literal
 
 if TYPE_CHECKING:
     from dbl_core.config import DatasetConfig
 
 STEPS = (
-    ("Dataset", "Choose how uneven", "An imbalance ratio, a shape, a seed; asked against achieved."),
+    ("Dataset", "Choose how uneven", "How many images the rarest label has left, and which."),
     ("Labels", "See the long tail", "How often each label occurs, and which come together."),
-    ("Loss Lab", "Move the loss", "Sliders to loss, gradient and weight of a rare and a frequent label."),
+    ("Loss Lab", "Move the loss", "What its options do to a rare and to a frequent label."),
     ("Playground", "Retrain a head live", "A slider moves, and a second later head, medium and tail mAP answer."),
     ("Train", "Train and compare", "Head, medium and tail mAP beside plain BCE, in seconds."),
     ("Learn", "Understand why", "Eight lessons of five minutes: predict, then see it computed."),
@@ -32,9 +32,9 @@ def demo() -> None:
     """Offer the first comparison of the story as one button."""
     if state.hidden("launch"):
         return
-    if st.button("Train BCE and DB-focal, and compare", type="primary", icon=":material/play_arrow:", width="stretch"):
+    if st.button("Train BCE and DB-Focal, and compare", type="primary", icon=":material/play_arrow:", width="stretch"):
         page.go_to("Runs", runs=",".join(demo_runs()))
-    st.caption("Two short runs on VOC-MLT: plain BCE, and the loss and sampler of the paper.")
+    st.caption("Two short runs on the drawn VOC-MLT: plain cross-entropy (BCE), and the loss and sampler of the paper.")
 
 
 def demo_runs() -> tuple[str, ...]:
@@ -49,7 +49,9 @@ def demo_runs() -> tuple[str, ...]:
 
 
 def steps() -> None:
-    """Show the story as numbered links."""
+    """Show the story as numbered links; nothing where links are hidden."""
+    if state.hidden("navigation"):
+        return
     for number, (title, name, sentence) in enumerate(STEPS, start=1):
         if page.PAGES[title].exists:
             with st.container(border=True, gap=None):
@@ -68,12 +70,12 @@ def tail(choice: DatasetConfig) -> None:
     numbers = tables.facts(data)
     borders = convention()
     show_figure(
-        figures.frequency(tables.label_table(data, borders.name), convention=borders, height=560),
+        figures.frequency(tables.label_table(data, borders.name), convention=borders, height=600),
         key="home_counts",
         alt="Training images per label, most frequent first, coloured by head, medium and tail",
     )
     noun = tables.noun(data)
-    spread = f"the most frequent label has {numbers['ratio']:.4g} times as many {noun}s as the rarest"
+    spread = f"the most frequent label has {four_digits(numbers['ratio'])} times as many {noun}s as the rarest"
     if numbers["n_absent"]:
         spread = f"{numbers['n_absent']:,} of them on no training {noun}; of the others, {spread}"
     st.caption(
@@ -99,7 +101,6 @@ with page.frame(
     from pages.ui.run_picker import run_picker
 
     if run_data.all_runs():
-        st.header("Your runs", anchor=False)
         run_picker()
     else:
         st.info("No run yet. The button above starts the first two; Train starts any other.", icon=":material/flag:")

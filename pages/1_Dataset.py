@@ -30,7 +30,7 @@ def no_images(dataset: MultiLabelDataset | ClassCounts) -> str:
 def images(choice: DatasetConfig, dataset: MultiLabelDataset | ClassCounts) -> None:
     """Show a dozen images, all or those with the chosen labels."""
     noun = tables.noun(dataset)
-    st.header(f"{noun.capitalize()}s" if dataset.has_images else "Images", anchor=False)
+    st.header("Images", anchor=False)
     if not dataset.has_images:
         st.info(no_images(dataset), icon=":material/hide_image:")
         return

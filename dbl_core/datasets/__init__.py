@@ -46,12 +46,12 @@ DATASETS: Mapping[str, DatasetDescription] = MappingProxyType(
         "picto-voc": DatasetDescription(
             name="picto-voc",
             title="Drawn scenes (picto-voc)",
-            description="A drawn twin of VOC-MLT: 11,540 scenes of pictograms with the labels of VOC2012, no download.",
+            description="A drawn twin of VOC-MLT: 11,540 images of pictograms with the labels of VOC2012, no download.",
             presets=PRESETS,
             options=("preset", "ratio", "profile", "max_count", "seed"),
             load=load_picto,
             terms="The labels are real, the pictures are drawn: which labels meet, and how often, is VOC2012's. "
-            "The test set is always the same 2,500 scenes, as uneven as the pool; training never sees them. Comes with "
+            "The test set is always the same 2,500 images, as uneven as the pool; training never sees them. Comes with "
             "the lab.",
         ),
         "voc": DatasetDescription(

@@ -53,10 +53,8 @@ def facts(dataset: MultiLabelDataset | ClassCounts) -> dict[str, float]:
 
 
 def noun(dataset: MultiLabelDataset | ClassCounts) -> str:
-    """Return what a row of the data set is called: a drawn "scene", an "image", or a "row" where it has no image.
+    """Return what a row of the data set is called: an "image", or a "row" where it has none.
 
     What class counts count are images.
     """
-    if dataset.name == "picto-voc":
-        return "scene"
     return "row" if dataset.has_rows and not dataset.has_images else "image"

@@ -111,13 +111,12 @@ def groups_of(lab: Lab) -> list[str]:
 def facts(lab: Lab) -> dict[str, Value]:
     """Return what every text of a lesson may name: sizes of the data set, its most frequent and its rarest label."""
     data, columns = lab.data, present(lab)
-    noun = "scenes" if data.name == "picto-voc" else "images"
     values: dict[str, Value] = {
-        "n_train": Quantity(data.n_train, noun),
+        "n_train": Quantity(data.n_train, "images"),
         "n_labels": Quantity(data.n_labels, "labels"),
-        "n_test": Quantity(len(data.test_rows) if data.has_rows else 0, noun),
+        "n_test": Quantity(len(data.test_rows) if data.has_rows else 0, "images"),
     }
     for name, column in (("most", columns[0]), ("rarest", columns[-1])):
         values[name] = str(data.label_names[column])
-        values[f"{name}_count"] = Quantity(int(data.label_counts[column]), noun)
+        values[f"{name}_count"] = Quantity(int(data.label_counts[column]), "images")
     return values

@@ -80,7 +80,7 @@ def styled(
         hoverlabel={"font": {"family": FONT, "size": 13}, "align": "left", "namelength": -1},
         hovermode="closest",
         dragmode=False,
-        modebar={"remove": ["lasso2d", "select2d", "autoScale2d"]},
+        modebar={"remove": ["lasso2d", "select2d", "autoScale2d", "pan2d", "zoomIn2d", "zoomOut2d"]},
     )
     for letter, title in (("x", x_title), ("y", y_title)):
         named = {"text": title, "standoff": 14} if title else None

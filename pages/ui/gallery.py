@@ -19,7 +19,7 @@ from pages.ui import state, tables
 from pages.ui.text import literal
 
 ENLARGED = 5
-"""Every pixel of a scene becomes a square of this side, so that the browser has nothing to blur."""
+"""Every pixel of a drawn image becomes a square of this side, so that the browser has nothing to blur."""
 WIDTH = 148
 SHOWN_LABELS = 6
 """So many labels stand below an image; the accessible name has them all."""
@@ -42,7 +42,7 @@ def shuffle_number(key: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 
-def shuffle_button(key: str, noun: str = "scene") -> None:
+def shuffle_button(key: str, noun: str = "image") -> None:
     """Place the button that asks for other images."""
     st.button(f"Other {noun}s", icon=":material/shuffle:", key=f"{key}_button", on_click=_shuffle, args=(key,))
 
@@ -102,7 +102,7 @@ def _below(names: list[str]) -> str:
 def _png(fingerprint: str, row: int, _dataset: MultiLabelDataset) -> bytes:
     """Draw an image; what a row shows does not depend on the choice of rows.
 
-    Scenes are enlarged by whole pixels, photographs are read with the detail a screen can show.
+    Drawn images are enlarged by whole pixels, photographs are read with the detail a screen can show.
     """
     if isinstance(_dataset.image_source, ImageFolder | PublishedImages):
         shown = replace(_dataset.image_source, side=2 * WIDTH)(row)

@@ -1,7 +1,8 @@
-"""What the theme of ``.streamlit/config.toml`` cannot say, so that all text has a contrast of at least 4.5 (WCAG AA).
+"""What the theme of ``.streamlit/config.toml`` cannot say: a contrast of at least 4.5 for all text (WCAG AA), edges.
 
 Streamlit writes on its primary buttons in white in both themes, draws the words of plotly figures in a grey of its own
-that no setting reaches (3.7 on white), and colours commands with shades down to 2.6.
+that no setting reaches (3.7 on white), colours commands with shades down to 2.6, and fades links of captions (2.7).
+Links to pages have a padding that moves their icon away from the edge of the text below, and cut long names.
 """
 
 from __future__ import annotations
@@ -14,9 +15,13 @@ STYLE = f"""<style>
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primaryFormSubmit"] {{
   background-color: {BUTTON}; border-color: {BUTTON}; color: #FFFFFF; }}
 .js-plotly-plot :is(g[class$="tick"], g[class^="g-"][class$="title"], .textpoint) text,
-.js-plotly-plot text:is(.bartext-outside, .annotation-text) {{
+.js-plotly-plot text:is(.bartext-outside, .annotation-text),
+.js-plotly-plot .cbtitle text {{
   fill: currentColor !important; fill-opacity: 0.75; }}
 [data-testid="stCode"] .token {{ color: inherit; }}
+[data-testid="stMain"] [data-testid="stPageLink"] {{ position: relative; left: -0.5rem; }}
+[data-testid="stMain"] [data-testid="stPageLink-NavLink"] * {{ white-space: normal; }}
+[data-testid="stCaptionContainer"] :is(a, code) {{ color: inherit; }}
 </style>"""
 
 

@@ -10,7 +10,7 @@ from dbl_core.runs.progress import progress_of
 from dbl_core.runs.requeue import launch_again, lost_while_waiting
 from dbl_core.runs.store import Run
 from dbl_core.search.store import is_trial
-from pages.ui import launch, page, run_data
+from pages.ui import launch, page, run_data, state
 from pages.ui.run_marks import mark
 from pages.ui.search_data import all_searches, owners_of
 from pages.ui.text import literal
@@ -30,12 +30,12 @@ def run_picker() -> None:
     _offer_to_queue_again(runs)
     at_work = sorted((run for run in runs if run.active), key=lambda run: (run.state == "queued", run.created_at))
     if at_work:
-        st.markdown("**At work now**")
+        st.subheader("At work now", anchor=False)
         _links(at_work)
     owners = owners_of(runs)  # the trials of a search are found with it
     others = [run for run in runs if not run.active and owners[run.id] is None][:MOST]
     if others:
-        st.markdown("**Latest runs**")
+        st.subheader("Latest runs", anchor=False)
         _links(others)
 
 
@@ -65,13 +65,16 @@ def _links(runs: list[Run]) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             mark(run)
             st.badge(run.state, color=color, icon=icon)
-            page.link("Train", literal(run.id), run=run.id)
+            if run.map:
+                st.caption(f"tail mAP {run_data.percent(run.map.get('tail'))} %", width="content")
+            if state.hidden("navigation"):
+                st.markdown(literal(run.id), width="content")
+            else:
+                page.link("Train", literal(run.id), run=run.id)
             if run.active:
                 st.caption(literal(_standing(run)), width="content")
             if examples.is_example(run):
                 st.caption(examples.origin_words(run), width="content")
-            if run.map:
-                st.caption(f"tail mAP {run_data.percent(run.map.get('tail'))} %", width="content")
 
 
 def _standing(run: Run) -> str:

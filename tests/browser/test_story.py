@@ -120,7 +120,7 @@ def test_the_story(visitor, lab):
     second_tab.tab.get_by_text("Tail mAP (%)").wait_for(timeout=LONG_MS)
 
     visitor.open()
-    tab.get_by_role("button", name="Train BCE and DB-focal, and compare").click()
+    tab.get_by_role("button", name="Train BCE and DB-Focal, and compare").click()
     visitor.heading("Runs")
     tab.get_by_text("What came out").wait_for(timeout=LONG_MS)
     visitor.settle()

@@ -164,7 +164,7 @@ def test_data_without_what_is_needed_say_so():
 
 def test_texts_are_filled_with_quantities(lab):
     known = facts(lab)
-    assert fill("[[most]]: [[most_count]], [[n_labels]]", known) == "person: 775 scenes, 20 labels"
+    assert fill("[[most]]: [[most_count]], [[n_labels]]", known) == "person: 775 images, 20 labels"
     assert fill("[[x]]", {"x": "<b>"}, escape=lambda text: text.replace("<", "&lt;")) == "&lt;b>"
     assert fill("$[[a]_b]$ [[A]]", {}) == "$[[a]_b]$ [[A]]"
     with pytest.raises(ValueError, match="'unknown'"):

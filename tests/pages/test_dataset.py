@@ -15,8 +15,8 @@ def test_the_papers_preset_needs_no_choice(open_page):
     app = open_page(PAGE)
     assert not app.exception
     assert not app.error
-    assert value(app, "Training scenes") == "1,142"
-    assert value(app, "Test scenes") == "2,500"
+    assert value(app, "Training images") == "1,142"
+    assert value(app, "Test images") == "2,500"
     assert value(app, "Imbalance ratio") == "193.8"
     assert len(app.get("image")) == 12
 
@@ -39,7 +39,7 @@ def test_moving_the_form_moves_the_address(open_page):
     assert app.query_params["seed"] == "7"
     app.button_group(key="form_preset").set_value("voc-mlt").run()
     assert not {"ratio", "profile", "seed"} & set(app.query_params)
-    assert value(app, "Training scenes") == "1,142"
+    assert value(app, "Training images") == "1,142"
 
 
 def test_nonsense_in_the_address_falls_to_defaults(open_page):
@@ -74,7 +74,7 @@ def test_scenes_of_a_pair(open_page):
     captions = [caption.value for caption in app.caption]
     assert any("dog" in caption and "person" in caption for caption in captions)
     app.multiselect[0].set_value(["cow", "aeroplane", "tvmonitor"]).run()
-    assert "No scene here" in app.info[0].value
+    assert "No image here" in app.info[0].value
 
 
 def test_other_scenes_on_request(open_page):

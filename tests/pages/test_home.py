@@ -20,7 +20,7 @@ def test_home_shows_the_tail_the_steps_and_what_to_do_first(open_page):
     assert not app.exception
     assert not app.error
     assert app.title[0].value == "Long-Tail Lab"
-    assert "1,142 training scenes" in " ".join(caption.value for caption in app.caption)
+    assert "1,142 training images" in " ".join(caption.value for caption in app.caption)
     assert "No run yet" in app.info[0].value
 
 

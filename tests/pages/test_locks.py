@@ -83,7 +83,7 @@ def test_hidden_parts_are_not_drawn(open_page):
     assert not app.get("page_link")
     assert not any(button.key == "train_launch" for button in app.button)
     assert not any(str(slider.key).startswith("form_train_loss_") for slider in app.slider)
-    assert "picto" in " ".join(text.value for text in app.sidebar.markdown), "the sidebar itself is there"
+    assert "Drawn scenes" in " ".join(text.value for text in app.sidebar.markdown), "the sidebar itself is there"
     assert not open_page(TRAIN, hide="sidebar").sidebar.markdown
 
 

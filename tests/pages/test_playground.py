@@ -23,7 +23,7 @@ def test_opening_the_page_trains_the_papers_setting(open_page, pretended):
     assert run["train"]["mode"] == "head"
     assert (arguments["evaluate"], arguments["intervals"]) == ("epochs", True)
     assert "50 steps in 0.5 s" in words(app)
-    assert "2,500 test scenes" in words(app)
+    assert "2,500 test images" in words(app)
     assert "This is one seed" in words(app)
     assert not app.query_params
     assert [trace["name"] for trace in figures(app)["play_bars"]["data"]] == ["this setting"]

@@ -69,7 +69,7 @@ def test_every_table_has_its_csv(page, report):
 
 def test_what_the_report_says(page):
     for words in (
-        "Training scenes 1,142",
+        "Training images 1,142",
         "Imbalance ratio (largest over smallest count) 193.8 achieved",
         "SCUMBLE",
         "stopped is left out: it has not finished, it is stopped.",
