@@ -16,6 +16,8 @@ TEXT_LIMIT = 30
 NAME_LIMIT = 120
 """Up to so many labels every one is named on the axis; among more, some of them are, and bars are too thin to hatch."""
 SOME_NAMES = 30
+NARROW_SIGNS = 40
+"""So many signs stand side by side below the narrowest figure."""
 LONGEST_NAME = 28
 """Longer names are cut on an axis and in hover text."""
 
@@ -132,7 +134,7 @@ def pattern_of(group: str) -> dict[str, object]:
 
 
 def name_ticks(names: list[str]) -> dict[str, object]:
-    """Show every name, upright and smaller as they become many; of more than ``NAME_LIMIT`` only some.
+    """Show every name, of more than ``NAME_LIMIT`` only some: upright if few and short, else slanted, smaller if many.
 
     Args:
         names: names as :func:`plain` returns them, the categories of the axis in order.
@@ -140,7 +142,8 @@ def name_ticks(names: list[str]) -> dict[str, object]:
     some = names if len(names) <= NAME_LIMIT else names[:: -(-len(names) // SOME_NAMES)]
     size = 12 if len(some) <= 24 else 10 if len(some) <= 50 else 8
     texts = [shortened(name) for name in some]
-    return {"tickmode": "array", "tickvals": some, "ticktext": texts, "tickangle": -60, "tickfont": {"size": size}}
+    angle = 0 if sum(len(text) + 2 for text in texts) <= NARROW_SIGNS else -60
+    return {"tickmode": "array", "tickvals": some, "ticktext": texts, "tickangle": angle, "tickfont": {"size": size}}
 
 
 def shortened(name: str) -> str:

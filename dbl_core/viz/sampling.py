@@ -11,6 +11,7 @@ from dbl_core.viz.labels import name_ticks, pattern_of, shortened
 from dbl_core.viz.theme import GROUP_COLORS, GROUP_SYMBOLS, NEUTRAL, RUN_COLORS, lay, lay_axes, plain, styled
 
 PERCENT_TICKS = [digit * 10.0**power for power in range(-5, 3) for digit in (1, 2, 5)]
+RATIO_TICKS = [digit * 10**power for power in range(6) for digit in (1, 2, 5)]
 BAR_LIMIT = 60
 """Up to so many labels the shares are bars, two a label; more are a line and dots."""
 DOT_LIMIT = 500
@@ -125,6 +126,7 @@ def promised_and_kept(table: pd.DataFrame, *, selected: str = "") -> go.Figure:
     )
     styled(figure, x_title="largest over smallest share (ratio)", y_title="", height=130 + 34 * len(table))
     top = float(np.log10(max(table["kept"].max(), table["promised"].max(), 2)))
-    lay_axes(figure, "x", type="log", dtick=1, range=[-0.04, top * 1.12 + 0.1])
+    ticks = {"tickvals": RATIO_TICKS, "ticktext": [f"{tick:,}" for tick in RATIO_TICKS]}
+    lay_axes(figure, "x", type="log", range=[-0.04, top * 1.12 + 0.1], **ticks)
     lay_axes(figure, "y", autorange="reversed", showgrid=False)
     return lay(figure, bargap=0.3)

@@ -34,7 +34,8 @@ def samplers(choice: DatasetConfig, data: MultiLabelDataset, table: pd.DataFrame
         bind="query-params",
     )
     options = _options(name)
-    views = {one: labels_cache.sampler_view(choice, data, one, options.get(one)) for one in SAMPLERS}
+    with st.spinner("Working out what the samplers show"):
+        views = {one: labels_cache.sampler_view(choice, data, one, options.get(one)) for one in SAMPLERS}
     described, view = SAMPLERS[name], views[name]
     source = f" [{literal(described.paper)}]({described.url})" if described.url else f" {literal(described.paper)}."
     st.markdown(f"{described.idea}{source}")

@@ -70,7 +70,7 @@ def section(choice: DatasetConfig, configs: list[LossConfig], titles: list[str])
             st.info(f"{title} {OF_BATCH}", icon=":material/select_all:")
             return
         off = _switches(config)
-        with st.spinner(loss_answers.STARTING):
+        with st.spinner(loss_answers.COMPUTING):
             whole = loss_answers.anatomy(choice, config, row, run=run)
             answer = loss_answers.anatomy(choice, config, row, run=run, off=off) if off else whole
         answers = {SHORT[answer["config"]["name"]]: answer, f"{title}, whole": whole} if off else {title: whole}

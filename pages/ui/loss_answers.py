@@ -20,7 +20,7 @@ Logits = tuple[str, int] | None
 """A run and when it left its logits; None is logit 0."""
 NO_CELLS = "This file holds class counts alone: what the loss does to the cells of every image needs labelled rows."
 """Why there are no cells for a file of class counts."""
-STARTING = "Starting the process that computes the losses; it takes a few seconds, once"
+COMPUTING = "Computing the losses; the first time their process has to start, which takes a few seconds"
 
 
 def curves(choice: DatasetConfig, config: LossConfig, contexts: Contexts) -> dict[str, Any]:

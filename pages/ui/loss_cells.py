@@ -39,7 +39,7 @@ def section(choice: DatasetConfig, configs: list[LossConfig], titles: list[str])
         )  # fmt: skip
     with right:
         run = loss_run.picker(choice, loss_run.FIRST)
-    with st.spinner(loss_answers.STARTING):
+    with st.spinner(loss_answers.COMPUTING):
         found = [loss_answers.cells(choice, config, run) for config in configs]
     answers = dict(zip(titles, found, strict=True))
     for title, answer in answers.items():

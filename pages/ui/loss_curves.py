@@ -17,7 +17,6 @@ from pages.ui.loss_answers import Contexts
 from pages.ui.show_figure import show_figure
 
 AXES = {"logit": "Logit", "probability": "Probability"}
-STARTING = "Starting the process that computes the losses; it takes a few seconds, once"
 WHOLE = {
     "image": "{0} compares the labels of one image with each other: its curve is the loss of the whole image whose "
     "other logits are 0, and no cell has a weight of its own.",
@@ -60,7 +59,7 @@ def section(choice: DatasetConfig, configs: Sequence[LossConfig], titles: Sequen
         )  # fmt: skip
         log = st.toggle("Logarithmic", key="loss_log", bind="query-params", help="Of the absolute values.")
     view = View(classes, contexts, axis, log)
-    with st.spinner(STARTING):
+    with st.spinner(loss_answers.COMPUTING):
         found = [loss_answers.curves(choice, config, contexts) for config in configs]
     answers = dict(zip(titles, found, strict=True))
     for place, quantity in zip(charts, losses.QUANTITIES, strict=True):

@@ -125,3 +125,8 @@ def test_bars_of_thousands_of_labels_are_not_hatched_and_still_carry_their_colum
     assert {trace.marker.pattern.shape for trace in bars(figure)} == {None}
     assert sum(len(trace.customdata) for trace in bars(figure)) == 3000
     assert len(figure.layout.xaxis.ticktext) <= 50
+
+
+def test_a_few_short_names_stand_upright_and_others_slant():
+    assert figures.name_ticks(["cat", "dog", "cow"])["tickangle"] == 0
+    assert figures.name_ticks(["cat", "a name of many words"] * 4)["tickangle"] == -60
