@@ -34,7 +34,7 @@ def download_panel(choice: DatasetConfig) -> None:
     found = needs.needs_of(choice.name)
     last = next(iter(job.list_jobs(default_root(choice.name))), None)
     st.header(f"{TITLES[choice.name]} is not on this machine yet", anchor=False)
-    sizes = [f"- {literal(archive.name)}, {archive.size:,} bytes" for archive in found.archives]
+    sizes = [f"- {literal(archive.name)}, {_gb(archive.size)}" for archive in found.archives]
     st.markdown("\n".join([NOT_HERE[choice.name], *sizes]))
     have = f"{_gb(found.arrived)} have arrived, " if found.arrived else ""
     st.markdown(
@@ -83,6 +83,7 @@ def _start(choice: DatasetConfig, last: job.Job | None, *, resume: bool) -> None
         else:
             ended = {"failed": "failed", "lost": "ended unexpectedly"}[last.state]
             st.warning(f"The last download {ended}: {literal(last.message)}", icon=":material/cloud_off:")
+    button = st.container()  # stands above the field that it reads
     with st.expander("Another server", icon=":material/dns:"):
         mirror = st.text_input(
             "Base address of a mirror",
@@ -92,7 +93,7 @@ def _start(choice: DatasetConfig, last: job.Job | None, *, resume: bool) -> None
             help="http or https. The paths below it are the published ones, or all files lie directly in it.",
         )
     label = "Go on with the download" if resume else "Download"
-    if st.button(label, type="primary", icon=":material/download:", key="dataset_download"):
+    if button.button(label, type="primary", icon=":material/download:", key="dataset_download"):
         with page.guard():
             job.start_job(_config(choice, mirror.strip()))
             st.rerun()

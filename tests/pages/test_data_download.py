@@ -24,7 +24,7 @@ def words(app):
     return " ".join(str(part.value) for kind in kinds for part in getattr(app, kind)).replace("\\", "")
 
 
-@pytest.mark.parametrize(("name", "size"), [("voc", "2.5 GB"), ("coco", "252,907,541 bytes")])
+@pytest.mark.parametrize(("name", "size"), [("voc", "2.5 GB"), ("coco", "253 MB")])
 def test_what_is_missing_is_said_with_its_size(open_page, name, size):
     app = open_page(PAGE, data=name)
     assert not app.exception
