@@ -50,6 +50,10 @@ class CurveClass:
     count: int
 
 
+LEFT = 64
+"""Pixels left of a figure of curves: room for the usual numbers, so that figures side by side are equally wide."""
+
+
 def curves(
     answers: Mapping[str, Mapping[str, Any]],
     classes: Sequence[CurveClass],
@@ -104,7 +108,7 @@ def _layout(quantity: str, axis: str, height: int) -> Mapping[str, Any]:
     """Return what does not depend on the curves; making it anew would take longer than all the rest of a redraw."""
     titles = [f"{side} cells" for side in SIDES]
     figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.08, subplot_titles=titles)
-    styled(figure, x_title="", y_title=QUANTITIES[quantity][1], height=height, margins=(8, 8, 64, 8))
+    styled(figure, x_title="", y_title=QUANTITIES[quantity][1], height=height, margins=(LEFT, 8, 64, 8))
     x_title = "logit z" if axis == "logit" else "probability p = σ(z)"
     figure.update_xaxes(title_text=x_title, row=2, col=1)
     figure.update_annotations(font_size=12)

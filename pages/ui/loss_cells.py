@@ -61,12 +61,10 @@ def _means(choice: DatasetConfig, answers: Answers, where: str) -> None:
                 alt=f"{loss_cells.MEASURES[measure]} of the training cells of head, medium and tail",
             )
     st.caption(f"Every image has one cell for each class. Bars are means over all real cells of a group, {where}.")
-    left, right = st.columns([2, 3], vertical_alignment="bottom")
-    with left:
+    with st.container(horizontal=True, gap="large"):
         which = st.segmented_control(
             "Gradient of which cells", list(SHARES), default="all", required=True, key="loss_share", bind="query-params"
         )
-    with right:
         sampler = _sampler(answers)
     show_figure(
         loss_cells.gradient_shares(

@@ -87,6 +87,12 @@ def test_hidden_parts_are_not_drawn(open_page):
     assert not open_page(TRAIN, hide="sidebar").sidebar.markdown
 
 
+def test_home_without_links_has_no_cards_of_steps(open_page):
+    steps = {"How often each label occurs, and which come together."}
+    assert steps <= {caption.value for caption in open_page().caption}
+    assert not steps & {caption.value for caption in open_page(hide="navigation").caption}
+
+
 def test_locks_go_along_to_other_pages(open_page):
     links = open_page(DATASET, lock="ratio", hide="launch", ratio="50").sidebar.get("page_link")
     assert links
