@@ -50,7 +50,7 @@ def visit(address: str, server: psutil.Process) -> None:
                 print(f"server after {entry.title}: {mib(server):.0f} MiB")
         page.goto(address)
         settle(page)
-        page.get_by_role("button", name="Train BCE and DB-focal").click()
+        page.get_by_role("button", name="Train BCE and DB-Focal").click()
         peaks, together = watched(page, server)
         browser.close()
     for name, peak in peaks.items():

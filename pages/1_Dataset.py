@@ -34,7 +34,7 @@ def images(choice: DatasetConfig, dataset: MultiLabelDataset | ClassCounts) -> N
     if not dataset.has_images:
         st.info(no_images(dataset), icon=":material/hide_image:")
         return
-    left, middle, right = st.columns([2, 3, 1], vertical_alignment="bottom")
+    left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom")
     split = left.segmented_control(
         "From",
         list(SPLITS),

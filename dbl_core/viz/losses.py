@@ -50,7 +50,7 @@ class CurveClass:
     count: int
 
 
-LEFT = 64
+LEFT = 58
 """Pixels left of a figure of curves: room for the usual numbers, so that figures side by side are equally wide."""
 
 
@@ -112,7 +112,7 @@ def _layout(quantity: str, axis: str, height: int) -> Mapping[str, Any]:
     x_title = "logit z" if axis == "logit" else "probability p = σ(z)"
     figure.update_xaxes(title_text=x_title, row=2, col=1)
     figure.update_annotations(font_size=12)
-    figure.update_layout(legend={"font": {"size": 12}, "y": 1.07, "itemclick": False, "itemdoubleclick": False})
+    figure.update_layout(legend={"font": {"size": 11}, "y": 1.07, "itemclick": False, "itemdoubleclick": False})
     return layout_of(figure)
 
 

@@ -126,7 +126,7 @@ def _size_and_seed(choice: DatasetConfig) -> None:
         disabled=state.locked("max_count"),
         help="Empty: as many as leave every label a choice of images.",
     )
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left, right = st.columns(2, vertical_alignment="bottom")
     _widget("seed", choice.seed)
     left.number_input(
         "Seed",

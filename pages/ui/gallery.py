@@ -20,7 +20,8 @@ from pages.ui.text import literal
 
 ENLARGED = 5
 """Every pixel of a drawn image becomes a square of this side, so that the browser has nothing to blur."""
-WIDTH = 148
+WIDTH = 136
+"""Pixels of an image; two stand side by side in the narrow column of a page that is 1280 pixels wide."""
 SHOWN_LABELS = 6
 """So many labels stand below an image; the accessible name has them all."""
 

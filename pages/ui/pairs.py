@@ -102,8 +102,8 @@ def _switches() -> tuple[str, str, int]:
         wrap=True,
         bind="query-params",
     )
-    left, right = st.columns(2)
-    order = left.segmented_control(
+    row = st.container(horizontal=True, gap="medium")
+    order = row.segmented_control(
         "Order by",
         list(ORDERS),
         format_func=ORDERS.get,
@@ -112,7 +112,7 @@ def _switches() -> tuple[str, str, int]:
         key="labels_order",
         bind="query-params",
     )
-    least = right.slider(
+    least = row.slider(
         "Leave out pairs with fewer images than",
         1,
         MOST_LEAST,

@@ -30,12 +30,12 @@ def run_picker() -> None:
     _offer_to_queue_again(runs)
     at_work = sorted((run for run in runs if run.active), key=lambda run: (run.state == "queued", run.created_at))
     if at_work:
-        st.subheader("At work now", anchor=False)
+        st.header("At work now", anchor=False)
         _links(at_work)
     owners = owners_of(runs)  # the trials of a search are found with it
     others = [run for run in runs if not run.active and owners[run.id] is None][:MOST]
     if others:
-        st.subheader("Latest runs", anchor=False)
+        st.header("Latest runs", anchor=False)
         _links(others)
 
 

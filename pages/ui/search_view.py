@@ -27,7 +27,7 @@ def search_list() -> None:
     """Offer the searches at work and the latest others as links that open them on this page."""
     searches = search_data.all_searches()
     if searches:
-        st.markdown("**Searches**")
+        st.header("Searches", anchor=False)
     for search in searches[:SHOWN]:
         color, icon = run_data.STATE_LOOK[search.state]
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
