@@ -16,11 +16,13 @@ from pages.ui.loss_form import symbol
 ADDRESS = "loss_drag"
 LABELS = {"linear": "{0}", "log": "log₁₀ {0}", "log1m": "-log₁₀(1 - {0})"}
 """What the slider of each scale moves over."""
-WIDE = """<style>
+STYLE = """<style>
 .st-key-loss_drag_chart form.vega-bindings .vega-bind .vega-bind-name { min-width: 0; }
 .st-key-loss_drag_chart form.vega-bindings .vega-bind input[type="range"] { width: min(36rem, 62vw); height: 1.5rem; }
+.st-key-loss_drag_chart .vega-embed svg text { fill: currentColor; }
 </style>"""
-"""A slider as wide as dragging needs: Vega's own has hardly more pixels than places."""
+"""A slider as wide as dragging needs: Vega's own has hardly more pixels than places; and words in the colour of text:
+Streamlit's grey has a contrast of 3.7 on white."""
 
 
 def section(choice: DatasetConfig, config: LossConfig, title: str, view: View) -> None:
@@ -40,7 +42,7 @@ def _panel(choice: DatasetConfig, config: LossConfig, title: str, view: View) ->
         moved = track(option, config.options[option.name])
         points = fitting_points(len(view.classes), len(moved.values))
         answer = loss_answers.scrub(choice, config, option.name, (moved.values, points), view.contexts)
-        st.html(WIDE)
+        st.html(STYLE)
         names = ", ".join(chosen.name for chosen in view.classes)
         with st.container(key="loss_drag_chart"):
             st.vega_lite_chart(
@@ -52,7 +54,8 @@ def _panel(choice: DatasetConfig, config: LossConfig, title: str, view: View) ->
         st.caption(
             f"Everything was computed once, by the module that trains: the slider moves through "
             f"{len(moved.values)} values of {symbol(option)} without asking again. Pale lines stay where {title} is "
-            "set; the form above keeps a value."
+            "set; the form above keeps a value. A button at the top right of the chart saves a PNG; for an SVG keep "
+            "the value and save the curves at the top."
         )
 
 

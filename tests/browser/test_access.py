@@ -1,6 +1,7 @@
 """Who sees little or uses no mouse: axe-core on every page in both themes, the words in figures, and the Tab key."""
 
 from itertools import pairwise
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -41,7 +42,7 @@ CONTRASTS = """() => {
   };
   const page = parts(getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor);
   const words = document.querySelectorAll(".js-plotly-plot :is(g[class$=tick], g[class^=g-][class$=title]," +
-    " .legendtext, .annotation-text, .textpoint, .bartext-outside)");
+    " .legendtext, .annotation-text, .textpoint, .bartext-outside), .vega-embed svg text");
   const texts = [...words].map((word) => word.matches("text") ? word : word.querySelector("text")).filter(Boolean);
   return texts.map((text) => {
     const style = getComputedStyle(text), alpha = Number(style.fillOpacity);
@@ -88,6 +89,8 @@ def has_come(person, page):
     if page in PLOTS:
         figures = person.tab.locator(".js-plotly-plot")
         figures.nth(PLOTS[page] - 1).wait_for(state="attached", timeout=LONG_MS)
+        if page == "Loss Lab":
+            person.tab.locator(".vega-embed svg").wait_for(timeout=LONG_MS)
         person.settle()
 
 
@@ -138,14 +141,26 @@ def test_axe_finds_nothing_grave_in_either_theme(person, page):
     assert any(element in place for element in ("INPUT", "BUTTON", "TEXTAREA", "DIV") for place in walk)
     if page == "Labels":
         the_numbers_of_a_figure_open_with_the_keyboard(person)
+        its_picture_is_saved_in_the_format_that_is_chosen_there(person)
 
 
 def the_numbers_of_a_figure_open_with_the_keyboard(person):
-    button = person.tab.get_by_role("button", name="Numbers").first
+    button = person.tab.get_by_role("button", name="Numbers and picture").first
     button.focus()
     button.press("Enter")
     person.tab.locator("[aria-label^='Numbers of the picture: Training images per label']").first.wait_for()
+
+
+def its_picture_is_saved_in_the_format_that_is_chosen_there(person):
+    person.tab.get_by_role("radio", name="SVG").click()
+    person.settle()
     person.tab.keyboard.press("Escape")
+    figure = person.tab.locator(".js-plotly-plot").first
+    figure.hover()
+    with person.tab.expect_download() as picture:
+        figure.locator(".modebar-btn[data-title^=Download]").click()
+    assert picture.value.suggested_filename == "labels_bars.svg"
+    assert Path(picture.value.path()).read_bytes().startswith(b"<svg")
 
 
 def test_the_tab_key_walks_through_every_component_and_out_again(person):

@@ -64,6 +64,7 @@ NOT_A_CHOICE = {
     ("search_confirmation.py", "'search_fresh'"): "belongs to the button beside it, which starts runs",
     ("search_view.py", "f'search_more_{search.id}'"): "belongs to the button beside it, which goes on with a search",
     ("search_view.py", "f'search_longer_{search.id}'"): "belongs to the button beside it, which goes on with a search",
+    ("show_figure.py", "widget"): "how the pictures that one saves are written; it changes nothing that a page shows",
     ("share.py", "'share_lock'"): "what the link for a class is to lock: it is in that link",
     ("share.py", "'share_hide'"): "what the link for a class is to hide: it is in that link",
 }
