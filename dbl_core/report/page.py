@@ -9,11 +9,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dbl_core.report.content import MOST_ROWS, UNKNOWN, Column, Estimate, Formula, Report
 from dbl_core.report.formulas import mathml
@@ -39,8 +40,8 @@ def report_html(report: Report) -> str:
         policy=content_policy(scripts.values()),
         scripts={name: Markup(text) for name, text in scripts.items()},
         style=Markup(_template("report.css")),
-        figures=_data({figure.key: json.loads(figure_json(figure.figure)) for figure in report.figures}),
-        tables=_data({table.key: table.csv() for table in report.tables}),
+        figures=_data({figure.key: figure_json(figure.figure) for figure in report.figures}),
+        tables=_data({table.key: json.dumps(table.csv()) for table in report.tables}),
         most_rows=MOST_ROWS,
     )
 
@@ -66,9 +67,9 @@ def _template(name: str) -> str:
     return (TEMPLATES / name).read_text(encoding="utf-8")
 
 
-def _data(value: Any) -> Markup:
-    """JSON that can stand inside a script element: no sign of it can end the element or begin a comment."""
-    text = json.dumps(value, separators=(",", ":"))
+def _data(values: Mapping[str, str]) -> Markup:
+    """An object of JSON texts that can stand inside a script element: no sign can end it or begin a comment."""
+    text = f"{{{','.join(f'{json.dumps(key)}:{value}' for key, value in values.items())}}}"
     for sign, escaped in _ESCAPES.items():
         text = text.replace(sign, escaped)
     return Markup(text)
@@ -79,9 +80,9 @@ def _cell(value: Any, column: Column) -> Markup:
     if isinstance(value, Formula):
         return mathml(value.latex)
     if not isinstance(value, Estimate):
-        return Markup("{}").format(column.shown(value))
+        return escape(column.shown(value))
     shown = column.shown(value.value)
     low, high = column.shown(value.low), column.shown(value.high)
-    ends = "" if UNKNOWN in (low, high) else Markup(' <span class="ends">{} to {}</span>').format(low, high)
-    word = Markup(' <span class="word">{}</span>').format(value.word) if value.word else ""
-    return Markup("{}{}{}").format(shown, ends, word)
+    ends = "" if UNKNOWN in (low, high) else f' <span class="ends">{low} to {high}</span>'
+    word = f' <span class="word">{escape(value.word)}</span>' if value.word else ""
+    return Markup(f"{shown}{ends}{word}")  # numbers need no escape

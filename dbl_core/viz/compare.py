@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import plotly.graph_objects as go
 
 from dbl_core.longtail.groups import GROUPS
@@ -124,16 +125,16 @@ def _name_sides(rows: Sequence[ClassAp]) -> dict[str, str]:
 def _class_markers(
     rows: Sequence[ClassAp], name: str, look: Mapping[str, object], *, whiskers_shown: bool
 ) -> go.Scatter:
-    values = [100 * row.ap for row in rows]
+    values = np.array([100 * row.ap for row in rows], dtype=float)
     ranges = [(row.low, row.high) for row in rows]
     return go.Scatter(
-        x=[row.entry.train_count for row in rows],
+        x=np.array([row.entry.train_count for row in rows], dtype=int),
         y=values,
         name=theme.plain(name),
         mode="markers",
         marker={**look, "opacity": 0.9},
         error_y=whiskers(values, ranges, visible=whiskers_shown, width=0, thickness=1),
-        customdata=[_class_notes(row) for row in rows],
+        customdata=np.array([_class_notes(row) for row in rows], dtype=object),
         hovertemplate="<b>%{customdata[0]}</b> (%{customdata[1]})<br>AP %{y:.1f} % (%{customdata[2]})<br>"
         "%{x} training images, %{customdata[3]} positives in the test split"
         f"<extra>{theme.plain(name)}</extra>",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import plotly.graph_objects as go
+from plotly.io.json import to_json_plotly
 from plotly.offline import get_plotlyjs
 
 
@@ -13,6 +14,6 @@ def plotly_script() -> str:
 
 def figure_json(figure: go.Figure) -> str:
     """A figure as JSON without plotly's default template: font colours follow the page, in light and in dark."""
-    bare = go.Figure(figure)
-    bare.layout.template = None
-    return bare.to_json()
+    parts = figure.to_dict()
+    parts["layout"].pop("template", None)
+    return to_json_plotly(parts)
