@@ -1,6 +1,8 @@
 """Runs that were never trained: folders with plausible records, for tests of what is shown about runs."""
 
+import json
 import math
+import shutil
 import sys
 import time
 from functools import cache
@@ -113,6 +115,32 @@ def write_run(folder, config=DB_FOCAL, *, skill=0.5, n_epochs=8, state="finished
         save_file({"scores": scores, "test_rows": dataset.test_rows.copy()}, paths.scores)
         write_json(paths.result, result_of(dataset, config, scores))
     return paths.folder
+
+
+def write_many(root, *, n_labels, n_runs, n_epochs):
+    """Leave finished runs of as many settings behind, on a long tail of labels: one is written, the others are copies.
+
+    The settings, the scores and what the result says of the settings differ; the numbers of the result do not.
+    """
+    rng = np.random.default_rng(0)
+    chances = np.clip(0.5 * np.arange(1, n_labels + 1) ** -0.8, 0.01, None)
+    names = np.array([f"a label with a long name, number {number}" for number in range(n_labels)])
+    np.savez(root / "labels.npz", labels=rng.random((600, n_labels)) < chances, label_names=names)
+    config = RunConfig(dataset=DatasetConfig(name="file", path=str(root / "labels.npz")))
+    first = write_run(root / "run-00", config, n_epochs=0)
+    for epoch in range(1, n_epochs + 1):
+        append_jsonl(RunPaths(first).metrics, epoch_line(epoch, n_labels=n_labels))
+    dataset = load_dataset("file", path=str(root / "labels.npz"))
+    for number in range(1, n_runs):
+        folder = root / f"run-{number:02}"
+        shutil.copytree(first, folder)
+        changed = config.model_copy(update={"loss": LossConfig(options={"mu": number / 100})})
+        RunPaths(folder).config.write_text(changed.model_dump_json())
+        result = json.loads(RunPaths(folder).result.read_text()) | {"config": changed.model_dump(mode="json")}
+        RunPaths(folder).result.write_text(json.dumps(result))
+        scores = test_scores(dataset, 0.5, number)
+        save_file({"scores": scores, "test_rows": dataset.test_rows.copy()}, RunPaths(folder).scores)
+    return sorted(root.glob("run-*"))
 
 
 def damage(folder, what):

@@ -12,7 +12,7 @@ from dbl_core.report.evidence import Evidence, percent
 from dbl_core.runs.class_ap import ClassAp, ClassGain, class_ap, class_gains
 from dbl_core.runs.comparison import SeedGroup
 from dbl_core.runs.outcome import ClassResult
-from dbl_core.viz.compare import ap_against_count, ap_by_class
+from dbl_core.viz.compare import MOST_WHISKERED, ap_against_count, ap_by_class
 from dbl_core.viz.gains import class_gain_bars
 
 MOST_CLASSES = 1000
@@ -92,14 +92,17 @@ def _figure(evidence: Evidence, groups: Sequence[SeedGroup], word: str) -> Figur
     ]
     single = len(groups) == 1
     text = " Names stand at the markers." if single else ""
-    ranges = "the 95 % interval over resampled test images of a single seed, the range over several seeds"
+    lone = max(len(group.results) for group in groups) == 1
+    ranges = "the 95 % interval over resampled test images"
+    ranges += "" if lone else " of a single seed, the range over several seeds"
+    lines = f"lines are {ranges}" if len(groups) <= MOST_WHISKERED else "intervals are in the table of its numbers"
     return Figure(
         key=f"{word}-ap",
         title="Average precision against training images",
         figure=ap_by_class(groups[0]) if single else ap_against_count(groups, evidence.styles),
         alt=f"Average precision of {len(rows):,} classes against their training images, by "
         f"{'group of classes' if single else 'group of runs'}",
-        caption=f"Each marker is a class; lines are {ranges}. With few test positives AP jumps by chance.{text}",
+        caption=f"Each marker is a class; {lines}. With few test positives AP jumps by chance.{text}",
         table=Table(word, f"Average precision (AP) of every class; ranges are {ranges}", columns, rows),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from dbl_core import __version__
 from dbl_core.report.calibrated import calibration_section
@@ -44,6 +44,6 @@ def compose(evidence: Evidence, *, title: str = "", made_at: datetime | None = N
     return Report(
         title=" ".join(title.split())[:MAX_TITLE] or f"Training on long-tailed labels: {what}",
         lead=f"{runs}, reported by Long-Tail Lab {__version__}.{baseline}",
-        made_at=made_at or datetime.now().astimezone(),
+        made_at=made_at or datetime.now(UTC),
         sections=(left_out, *parts) if evidence.left_out else parts,
     )

@@ -7,11 +7,13 @@ import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar, NamedTuple
 
 MOST_ROWS = 400
 """Most rows of a table on the page; its CSV has all of them."""
+LONG_TEXT = 60
+"""Signs of a text from which on its column needs room for sentences."""
 UNKNOWN = "–"
 
 
@@ -81,13 +83,17 @@ class Table:
         return self.rows[:MOST_ROWS]
 
     @property
-    def numeric(self) -> tuple[bool, ...]:
-        """Which columns hold numbers, which stand flush right."""
+    def looks(self) -> tuple[str, ...]:
+        """How each column looks: ``number`` stands flush right, ``prose`` keeps room for sentences, or neither."""
         first = self.rows[0] if self.rows else ("",) * len(self.columns)
-        return tuple(
-            column.ends or column.digits is not None or isinstance(cell, int | float)
-            for column, cell in zip(self.columns, first, strict=True)
-        )
+        looks = []
+        for place, (column, cell) in enumerate(zip(self.columns, first, strict=True)):
+            if column.ends or column.digits is not None or isinstance(cell, int | float):
+                looks.append("number")
+            else:
+                longest = max((len(row[place]) for row in self.shown_rows if isinstance(row[place], str)), default=0)
+                looks.append("prose" if longest > LONG_TEXT else "")
+        return tuple(looks)
 
     def csv(self) -> str:
         """All rows as CSV with a header line; numbers unrounded, unknown ones empty."""
@@ -132,14 +138,6 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Items:
-    """A list of sentences."""
-
-    kind: ClassVar[str] = "items"
-    items: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Formulas:
     """Lines of LaTeX, each on a line of its own."""
 
@@ -163,6 +161,14 @@ class Link:
     kind: ClassVar[str] = "link"
     text: str
     url: str
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list of sentences, or of sources."""
+
+    kind: ClassVar[str] = "items"
+    items: tuple[str | Link, ...]
 
 
 @dataclass(frozen=True)
@@ -218,6 +224,11 @@ class Report:
         """All tables in order, those behind figures too."""
         found = [block.table if isinstance(block, Figure) else block for block in self.blocks]
         return [block for block in found if isinstance(block, Table)]
+
+
+def utc(moment: datetime) -> str:
+    """A moment as a report writes it, the same wherever it is read: ``2026-05-31 09:26 UTC``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _unfolded(blocks: Sequence[Block]) -> list[Block]:

@@ -28,6 +28,14 @@ MOST_PAIRED = 8
 MOST_CELLS = 8_000_000
 """Cells (test images times classes) that are resampled in all, so that a report takes seconds, not minutes."""
 DEFAULT_GROUPS = "db"
+UNFINISHED = {
+    "queued": "it is still waiting for its turn",
+    "running": "it is still running",
+    "failed": "it failed, and its log says why",
+    "stopped": "it was stopped before its end",
+    "lost": "it ended without a result, as its process died",
+}
+"""State of a run -> why there is nothing of it to report."""
 
 Loader = Callable[[DatasetConfig], MultiLabelDataset]
 
@@ -119,12 +127,18 @@ def gather(folders: Sequence[Path], *, groups: str = DEFAULT_GROUPS, loader: Loa
 
     Raises:
         RunError: If none of the runs has finished with a result that can be read.
-        ValueError: For more than ``MOST_RUNS`` runs, or an unknown convention.
+        ValueError: For more than ``MOST_RUNS`` runs, for two of one name, or an unknown convention.
     """
     if len(folders) > MOST_RUNS:
         raise ValueError(f"a report holds at most {MOST_RUNS} runs, not {len(folders)}; choose fewer")
     convention = convention_named(groups)
-    runs = {folder.name: store.read_run(folder) for folder in dict.fromkeys(folders)}
+    chosen = list(dict.fromkeys(folders))
+    runs = {folder.name: store.read_run(folder) for folder in chosen}
+    if len(runs) < len(chosen):
+        twice = next(name for name in runs if sum(folder.name == name for folder in chosen) > 1)
+        raise ValueError(
+            f"two of the runs are named {twice!r}; rename the folder of one, so that they can be told apart"
+        )
     found, left_out = {}, []
     for name, run in runs.items():
         try:
@@ -152,7 +166,7 @@ def _finished(run: Run) -> ReportedRun:
     if run.config is None:
         raise RunError(run.message or "its settings cannot be read")
     if run.state != "finished":
-        raise RunError(f"it has not finished, it is {run.state}")
+        raise RunError(UNFINISHED.get(run.state, f"it has not finished, it is {run.state}"))
     return ReportedRun(run, read_outcome(run.folder), read_epochs(run.folder))
 
 

@@ -20,22 +20,24 @@ from dbl_core.runs.progress import duration
 def environment_section(evidence: Evidence) -> Section:
     """Say where, when and with what every run was trained."""
     packages = list(dict.fromkeys(name for one in evidence.runs.values() for name in one.result.versions))[:12]
-    columns = [*map(Column, ("Run", "Created", "Time", "Device", "Trained numbers", "Data set seed", "Seed"))]
-    columns += [*map(Column, packages), Column("Note")]
+    names = ("Run", "Created (UTC)", "Took", "Device", "Trained parameters", "Data set seed", "Seed")
+    notes = {run_id: _note(one.run.origin, one.run.status) for run_id, one in evidence.runs.items()}
+    noted = any(notes.values())
+    columns = [*map(Column, (*names, *packages, *(["Note"] if noted else [])))]
     rows = []
     for run_id, one in evidence.runs.items():
         config, result = one.run.config, one.result
         rows.append(
             (
                 run_id,
-                time.strftime("%Y-%m-%d %H:%M", time.localtime(one.run.created_at)),
+                time.strftime("%Y-%m-%d %H:%M", time.gmtime(one.run.created_at)),
                 duration(None if math.isnan(result.seconds) else result.seconds),
                 result.device,
                 result.n_parameters,
                 config.dataset.seed,
                 config.train.seed,
                 *(result.versions.get(name, "") for name in packages),
-                _note(one.run.origin, one.run.status),
+                *([notes[run_id]] if noted else []),
             )
         )
     table = Table("environment", "Where and with what the runs were trained", tuple(columns), rows)
@@ -89,11 +91,8 @@ def reference_section(evidence: Evidence) -> Section:
         datasets=dict.fromkeys(group.config.dataset.name for group in groups),
         backbones=dict.fromkeys(group.config.train.backbone for group in groups),
     )
-    links = tuple(Link(*spoken(key)) for key in keys if spoken(key)[1])
-    plain = tuple(spoken(key)[0] for key in keys if not spoken(key)[1])
-    blocks: list[Block] = [*links]
-    if plain:
-        blocks.append(Items(plain))
+    sources = tuple(Link(*spoken(key)) if spoken(key)[1] else spoken(key)[0] for key in keys)
     cite = f"Cite the papers of the losses, and the lab with its version, {__version__}."
-    blocks += [Heading("As BibTeX"), Text(cite), Code("references.bib", bibtex([*keys, LAB]))]
+    blocks: list[Block] = [Items(sources), Heading("As BibTeX"), Text(cite)]
+    blocks.append(Code("references.bib", bibtex([*keys, LAB])))
     return Section("references", "References", tuple(blocks))

@@ -16,10 +16,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from dbl_core.report.content import MOST_ROWS, UNKNOWN, Column, Estimate, Formula, Report
-from dbl_core.report.formulas import mathml
+from dbl_core.report.content import MOST_ROWS, UNKNOWN, Column, Estimate, Formula, Report, utc
+from dbl_core.report.formulas import lines_of, mathml
 from dbl_core.viz.offline import figure_json, plotly_script
 
+MOST_OPEN = 40
+"""Rows of a table that stand open on the page; a longer one scrolls inside its frame."""
 TEMPLATES = Path(__file__).with_name("templates")
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
@@ -33,7 +35,7 @@ def report_html(report: Report) -> str:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {"cell": _cell, "mathml": mathml}
+    environment.filters |= {"cell": _cell, "mathml": mathml, "utc": utc}
     scripts = {"plotly": plotly_script(), "own": _template("report.js")}
     return environment.get_template("report.html").render(
         report=report,
@@ -43,6 +45,7 @@ def report_html(report: Report) -> str:
         figures=_data({figure.key: figure_json(figure.figure) for figure in report.figures}),
         tables=_data({table.key: json.dumps(table.csv()) for table in report.tables}),
         most_rows=MOST_ROWS,
+        most_open=MOST_OPEN,
     )
 
 
@@ -78,7 +81,7 @@ def _data(values: Mapping[str, str]) -> Markup:
 def _cell(value: Any, column: Column) -> Markup:
     """A cell of a table as HTML."""
     if isinstance(value, Formula):
-        return mathml(value.latex)
+        return Markup("<br>").join(map(mathml, lines_of(value.latex)))
     if not isinstance(value, Estimate):
         return escape(column.shown(value))
     shown = column.shown(value.value)

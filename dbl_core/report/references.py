@@ -29,9 +29,9 @@ def entries() -> dict[str, str]:
 
 
 def fields(key: str) -> dict[str, str]:
-    """The fields of an entry, accents as letters."""
+    """The fields of an entry, accents as letters, without the braces that keep capitals."""
     found = dict(_FIELD.findall(entries()[key]))
-    for written, letter in _ACCENTS.items():
+    for written, letter in (*_ACCENTS.items(), ("{", ""), ("}", "")):
         found = {name: value.replace(written, letter) for name, value in found.items()}
     return found
 

@@ -15,19 +15,14 @@ from dbl_core.runs.comparison import Difference, differences, verdict
 from dbl_core.runs.outcome import NO_RANGE, Result
 from dbl_core.viz.compare import group_bars
 
-RANGES = (
-    "Ranges are the 95 % interval over resampled test images where a group has one seed, and mean ∓ standard deviation "
-    "over seeds where it has several."
-)
-
 
 def result_section(evidence: Evidence) -> Section:
     """Show the results of all groups of runs, their seeds, differences to the first one, and the classes."""
     borders = ", ".join(f"{group} {evidence.convention.rule(group)}" for group in GROUPS)
     blocks: list[Block] = [
         Text(
-            f"Mean average precision (mAP) on the test split. Groups by training images n of a class, after "
-            f"{evidence.convention.title}: {borders}."
+            f"Mean average precision (mAP) on the test split{_test_images(evidence)}. Groups of classes by their "
+            f"training images n, with the borders of {evidence.convention.title}: {borders}."
         ),
         _by_group(evidence),
         _runs(evidence),
@@ -41,21 +36,40 @@ def result_section(evidence: Evidence) -> Section:
     return Section("results", "Results", tuple(blocks))
 
 
+def _test_images(evidence: Evidence) -> str:
+    """How many images the test split has, where all runs say the same."""
+    said = {one.result.label_ranking and one.result.label_ranking.n_images for one in evidence.runs.values()}
+    n_images = said.pop()
+    return f" of {n_images:,} images" if n_images and not said else ""
+
+
 def _by_group(evidence: Evidence) -> Figure:
     columns = (Column("Runs"), Column("Seeds"), *(Column(f"{key} mAP (%)", 1, ends=True) for key in REPORT_KEYS))
     rows = [
         (group.name, len(group.results), *(_estimate(group.mean_map(key), group.interval(key)) for key in REPORT_KEYS))
         for group in evidence.groups
     ]
+    ranges = _ranges(evidence)
     best = "; ".join(f"{row[0]}: total {columns[2].shown(row[2].value)} %" for row in rows[:4])
     return Figure(
         key="results-groups",
         title="mAP by group of classes",
         figure=group_bars(evidence.groups, evidence.styles),
         alt=f"Bars of mAP of total, head, medium and tail with intervals. {best}",
-        caption=RANGES,
-        table=Table("results", f"mAP by group of classes. {RANGES}", columns, rows),
+        caption=ranges,
+        table=Table("results", f"mAP by group of classes. {ranges}", columns, rows),
     )
+
+
+def _ranges(evidence: Evidence) -> str:
+    """What the ranges of the groups of runs are; it depends on how many seeds each has."""
+    lone, several = "the 95 % interval over resampled test images", "mean ± standard deviation over seeds"
+    counts = [len(group.results) for group in evidence.groups]
+    if max(counts) == 1:
+        return f"Ranges are {lone}; another seed may move every number."
+    if min(counts) > 1:
+        return f"Ranges are {several}."
+    return f"Ranges are {lone} where a group has one seed, and {several} where it has several."
 
 
 def _estimate(value: float, ends: tuple[float, float]) -> Estimate:

@@ -46,7 +46,10 @@ def _options(name: str, groups: Sequence[SeedGroup]) -> Table:
         note = "" if values == [usual] else "differs from the default"
         about = f"{option.help} {option.off}".strip()
         rows.append((option.name, Formula(option.symbol), ", ".join(values), usual, note, about))
-    columns = tuple(map(Column, ("Option", "Symbol", "Value", "Default", "Note", "What it does")))
+    changed = any(row[4] for row in rows)
+    titles = ("Option", "Symbol", "Value", "Default", *(["Note"] if changed else []), "What it does")
+    columns = tuple(map(Column, titles))
+    rows = rows if changed else [(*row[:4], row[5]) for row in rows]
     return Table(f"loss-{name}", f"Options of {LOSSES[name].title}", columns, rows)
 
 

@@ -92,13 +92,11 @@ LOSSES = tuple(curves.LOSS_FIELDS.items())
 def _side_by_side(lines: Sequence[curves.Curve], runs: dict[str, tuple[Epoch, ...]]) -> list[Block]:
     found: list[Block] = []
     for key in REPORT_KEYS:
-        caption = f"{key} mAP on the test split after every epoch; runs of the same settings share a colour."
+        name = f"{key.capitalize()} mAP"
+        caption = f"{name} on the test split after every epoch; runs of the same settings share a colour."
         table = _run_table(f"training-{key}", runs, f"{key} mAP (%)", _map(key), 1)
-        found.append(
-            _drawn(
-                f"training-{key}", f"{key} mAP against the epoch", curves.compare_map_curves(lines, key), caption, table
-            )
-        )
+        figure = curves.compare_map_curves(lines, key)
+        found.append(_drawn(f"training-{key}", f"{name} against the epoch", figure, caption, table))
     for field, name in LOSSES:
         caption = "Look at shapes, not heights: different formulas give losses that cannot be compared."
         table = _run_table(f"training-{field}", runs, f"{name} loss", _field(field), 4)

@@ -19,6 +19,8 @@ from dbl_core.viz.run_looks import STROKES, run_style
 
 LOWEST, HIGHEST = -3.0, 106.0
 """Ends of an AP axis in percent: room for the markers of classes at 0 and at 100."""
+MOST_WHISKERED = 2
+"""Intervals of the classes of more groups of runs than this would hide each other."""
 
 
 def group_bars(groups: Sequence[SeedGroup], styles: Mapping[str, int]) -> go.Figure:
@@ -59,7 +61,7 @@ def group_bars(groups: Sequence[SeedGroup], styles: Mapping[str, int]) -> go.Fig
 
 def _meaning(group: SeedGroup) -> str:
     n_seeds = len(group.results)
-    return f"mean ∓ spread of {n_seeds} seeds" if n_seeds > 1 else "95 % of resampled test images, one seed"
+    return f"mean ± spread of {n_seeds} seeds" if n_seeds > 1 else "95 % of resampled test images, one seed"
 
 
 def _seed_dots(group: SeedGroup, style: Mapping[str, str]) -> go.Scatter:
@@ -80,7 +82,8 @@ def _seed_dots(group: SeedGroup, style: Mapping[str, str]) -> go.Scatter:
 def ap_against_count(groups: Sequence[SeedGroup], styles: Mapping[str, int]) -> go.Figure:
     """AP of every class against its training images (log axis), one marker a class and group of runs.
 
-    Intervals are drawn for at most two groups; they are in the hover text of all, with the positives of the test split.
+    Intervals are drawn for at most ``MOST_WHISKERED`` groups; they are in the hover text of all, with the positives of
+    the test split.
     """
     figure = go.Figure()
     shown = [group for group in groups if group.results]
@@ -88,7 +91,7 @@ def ap_against_count(groups: Sequence[SeedGroup], styles: Mapping[str, int]) -> 
         rows = [row for row in class_ap(group) if row.entry.train_count > 0]
         style = run_style(styles[group.key])
         look = {"color": style["color"], "symbol": style["symbol"], "size": 10}
-        figure.add_trace(_class_markers(rows, group.name, look, whiskers_shown=len(shown) <= 2))
+        figure.add_trace(_class_markers(rows, group.name, look, whiskers_shown=len(shown) <= MOST_WHISKERED))
     return _count_axes(figure)
 
 

@@ -110,7 +110,7 @@ def _values(finished: Sequence[SeedGroup], styles: Mapping[str, int]) -> None:
     )
     st.caption(
         "Mean average precision by group of classes. Lines: the 95 % interval over resampled test images for a single "
-        "seed; mean ∓ standard deviation, with a dot a seed, for several."
+        "seed; mean ± standard deviation, with a dot a seed, for several."
     )
     rows = [
         {"Method": literal(group.name), "Seeds": len(group.results)}

@@ -1,16 +1,38 @@
-"""A report opened from disk without a network: figures are drawn, nothing is asked for, files come out of it."""
+"""A report opened from disk without a network: drawn, readable for all, printed, and files come out of it."""
 
 import csv
 
 import pytest
 
 from dbl_core.cli import main
+from tests.browser.test_access import grave
 from tests.fake_runs import BCE, DB_FOCAL, write_run
 
 pytestmark = pytest.mark.browser
 FIGURES = "[data-figure]"
 TITLE = "[data-figure=results-groups] .ytitle"
+PALE, DARK, CLEAR, WHITE = "rgb(230, 235, 241)", "rgb(27, 36, 48)", "rgba(0, 0, 0, 0)", "rgb(255, 255, 255)"
+PAPER_PX, SOON_MS = 680, 20_000
+BOXES = "all => all.map((one) => one.getBoundingClientRect())"
 COLOR_IS = f"color => getComputedStyle(document.querySelector('{TITLE}')).fill === color"
+
+
+def assert_axe_finds_nothing_grave(tab):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    assert grave(axe.Axe().run(tab, options={"resultTypes": ["violations"]}).response) == []
+
+
+def assert_paper_is_light_and_wide(tab):
+    tab.emulate_media(media="print")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    tab.wait_for_function(COLOR_IS, arg=DARK, timeout=SOON_MS)
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") in (CLEAR, WHITE)
+    assert {box["width"] for box in tab.locator(f"{FIGURES} .main-svg").evaluate_all(BOXES)} == {PAPER_PX}
+    assert not tab.locator("button").filter(visible=True).count()
+    tab.emulate_media(media="screen")
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    tab.wait_for_function(COLOR_IS, arg=PALE, timeout=SOON_MS)
+    tab.wait_for_function("() => document.documentElement.scrollWidth === 390", timeout=SOON_MS)
 
 
 def test_a_report_opens_anywhere(browser, tmp_path):
@@ -34,9 +56,12 @@ def test_a_report_opens_anywhere(browser, tmp_path):
         figure.locator(".main-svg").first.wait_for()
     assert tab.locator(f"{FIGURES}[data-drawn]").count() == tab.locator(FIGURES).count() > 15
     assert tab.evaluate("document.documentElement.scrollWidth") == 390
-    tab.wait_for_function(COLOR_IS, arg="rgb(230, 235, 241)", timeout=5000)
+    tab.wait_for_function(COLOR_IS, arg=PALE, timeout=SOON_MS)
+    assert_axe_finds_nothing_grave(tab)
+    assert_paper_is_light_and_wide(tab)
     tab.emulate_media(color_scheme="light")
-    tab.wait_for_function(COLOR_IS, arg="rgb(27, 36, 48)", timeout=5000)
+    tab.wait_for_function(COLOR_IS, arg=DARK, timeout=SOON_MS)
+    assert_axe_finds_nothing_grave(tab)
     with tab.expect_download() as table:
         tab.get_by_role("button", name="CSV of the table: Every run").press("Enter")
     with open(table.value.path(), encoding="utf-8", newline="") as file:  # noqa: PTH123 - a name of Playwright's
@@ -47,6 +72,7 @@ def test_a_report_opens_anywhere(browser, tmp_path):
         assert picture.value.suggested_filename == f"results-groups.{kind.lower()}"
         with open(picture.value.path(), "rb") as file:  # noqa: PTH123
             assert file.read(4) == begins
+    assert tab.pdf(format="A4").startswith(b"%PDF-")
     context.close()
     assert not trouble
     assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [address]

@@ -4,12 +4,15 @@ import csv
 import io
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
+from dbl_core.datasets import load_dataset
 from dbl_core.errors import DataError, RunError
 from dbl_core.metrics import REPORT_KEYS
 from dbl_core.report import MOST_RUNS, compose, gather
+from dbl_core.report.data_sets import fingerprint
 from dbl_core.runs.paths import RunPaths
 from tests.fake_runs import damage
 
@@ -108,6 +111,22 @@ def test_other_borders_move_the_groups(runs):
     assert low < found.groups[0].mean_map("head") < high
 
 
+def test_two_runs_of_one_name_are_refused(runs, tmp_path):
+    shutil.copytree(runs / "db", tmp_path / "db")
+    with pytest.raises(ValueError, match="two of the runs are named 'db'"):
+        gather([runs / "bce", runs / "db", tmp_path / "db"])
+    assert list(gather([runs / "db", runs / "db"]).runs) == ["db"]
+
+
 def test_too_many_runs_are_refused(tmp_path):
     with pytest.raises(ValueError, match=f"at most {MOST_RUNS} runs, not {MOST_RUNS + 1}"):
         gather([tmp_path / str(number) for number in range(MOST_RUNS + 1)])
+
+
+def test_the_fingerprint_tells_data_apart_and_is_the_same_twice():
+    plain = load_dataset("picto-voc")
+    assert fingerprint(plain) == fingerprint(load_dataset("picto-voc"))
+    assert fingerprint(plain) != fingerprint(load_dataset("picto-voc", ratio=50))
+    labels = plain.labels.copy()
+    labels[plain.test_rows[0], 0] ^= True
+    assert fingerprint(plain) != fingerprint(replace(plain, labels=labels))

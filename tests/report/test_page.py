@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -44,6 +45,8 @@ def test_structure(page):
     assert {attrs.get("scope") for attrs in page.all("th")} == {"col", "row"}
     inner = {attrs["href"][1:] for attrs in page.all("a") if attrs["href"].startswith("#")}
     assert inner <= set(ids)
+    levels = [int(tag[1]) for tag, _ in page.elements if tag in ("h1", "h2", "h3", "h4", "h5", "h6")]
+    assert all(below <= above + 1 for above, below in pairwise(levels))
     assert all(attrs.get("tabindex") == "0" for _, attrs in page.elements if "scroll" in attrs.get("class", ""))
 
 
@@ -72,7 +75,7 @@ def test_what_the_report_says(page):
         "Training images 1,142",
         "Imbalance ratio (largest over smallest count) 193.8 achieved",
         "SCUMBLE",
-        "stopped is left out: it has not finished, it is stopped.",
+        "stopped is left out: it was stopped before its end.",
         "More than noise: total",
         "python -m dbl_core run --run-dir runs/bce --loss bce --sampler uniform",
         "RunConfig.model_validate(settings)",

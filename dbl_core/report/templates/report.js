@@ -19,9 +19,9 @@
     const { data, layout } = structuredClone(figures[key]);
     return { data, layout: { ...layout, template: template(night) } };
   };
-  const draw = (plot, night = dark.matches) => {
+  const draw = (plot, night = dark.matches, size = {}) => {
     const { data, layout } = drawn(plot.dataset.figure, night);
-    Plotly.react(plot, data, layout, settings);
+    Plotly.react(plot, data, { ...layout, ...size }, settings);
     plot.dataset.drawn = "";
   };
 
@@ -37,8 +37,14 @@
   plots.forEach((plot) => near.observe(plot));
   dark.addEventListener("change", () => plots.filter((plot) => "drawn" in plot.dataset).forEach((plot) => draw(plot)));
   const shown = () => plots.filter((plot) => plot.offsetParent !== null);
-  addEventListener("beforeprint", () => shown().forEach((plot) => draw(plot, false)));
-  addEventListener("afterprint", () => shown().forEach((plot) => draw(plot)));
+  // A page of A4 or Letter has room for this many pixels between margins of 15 mm; a browser does not say how many.
+  const paper = { width: 680 };
+  addEventListener("beforeprint", () => shown().forEach((plot) => draw(plot, false, paper)));
+  const again = (plot) => {
+    Plotly.purge(plot);  // which forgets the width of the paper
+    draw(plot);
+  };
+  addEventListener("afterprint", () => shown().forEach(again));
 
   const save = (name, text) => {
     const link = document.createElement("a");
