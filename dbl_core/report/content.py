@@ -84,7 +84,10 @@ class Table:
 
     @property
     def looks(self) -> tuple[str, ...]:
-        """How each column looks: ``number`` stands flush right, ``prose`` keeps room for sentences, or neither."""
+        """How each column looks: ``number`` stands flush right, ``prose`` keeps room for sentences, or neither.
+
+        In a table of two columns the second has all the room there is.
+        """
         first = self.rows[0] if self.rows else ("",) * len(self.columns)
         looks = []
         for place, (column, cell) in enumerate(zip(self.columns, first, strict=True)):
@@ -92,7 +95,7 @@ class Table:
                 looks.append("number")
             else:
                 longest = max((len(row[place]) for row in self.shown_rows if isinstance(row[place], str)), default=0)
-                looks.append("prose" if longest > LONG_TEXT else "")
+                looks.append("prose" if longest > LONG_TEXT and len(self.columns) > 2 else "")
         return tuple(looks)
 
     def csv(self) -> str:

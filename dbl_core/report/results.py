@@ -15,6 +15,9 @@ from dbl_core.runs.comparison import Difference, differences, verdict
 from dbl_core.runs.outcome import NO_RANGE, Result
 from dbl_core.viz.compare import group_bars
 
+MOST_SAID = 6
+"""Differences to the baseline that are said in sentences; the table has all of them."""
+
 
 def result_section(evidence: Evidence) -> Section:
     """Show the results of all groups of runs, their seeds, differences to the first one, and the classes."""
@@ -110,8 +113,11 @@ def _differences(evidence: Evidence) -> list[Block]:
     )
     rows = [(group.name, *(_judged(found[group.key][key]) for key in REPORT_KEYS)) for group in others]
     table = Table("differences", f"Difference in mAP to {baseline.name}, with its 95 % interval", columns, rows)
-    sentences = tuple(verdict(group, baseline, found[group.key]) for group in others)
-    blocks: list[Block] = [Heading(f"Differences to {baseline.name}"), Items(sentences), table]
+    sentences = tuple(verdict(group, baseline, found[group.key]) for group in others[:MOST_SAID])
+    blocks: list[Block] = [Heading(f"Differences to {baseline.name}"), Items(sentences)]
+    if len(others) > MOST_SAID:
+        blocks.append(Text(f"The table judges the other {len(others) - MOST_SAID} in the same way."))
+    blocks.append(table)
     if len({one.result.label_counts for one in evidence.runs.values()}) > 1:
         blocks.append(Text("These runs were trained on different training sets, so a class may be in another group."))
     return blocks

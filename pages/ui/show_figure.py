@@ -41,7 +41,8 @@ def show_figure(figure: Any, *, key: str, alt: str, place: Any = st, numbers: bo
     chosen = picture_format()
     picture = {"format": chosen, "filename": key, "scale": PICTURE_SCALES[chosen]}
     box = place.container(gap=None)
-    event = box.plotly_chart(figure, key=key, alt=alt, config={"toImageButtonOptions": picture}, **options)
+    config = {"toImageButtonOptions": picture, "showSendToCloud": False}  # a figure is sent to nobody
+    event = box.plotly_chart(figure, key=key, alt=alt, config=config, **options)
     label, icon = ("Numbers and picture", "table") if numbers else ("Picture", "photo_camera")
     with box.popover(
         label, icon=f":material/{icon}:", type="tertiary", key=f"{key}_numbers", on_change="rerun"

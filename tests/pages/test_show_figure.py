@@ -25,6 +25,7 @@ def test_a_picture_is_named_after_its_figure(open_page):
     app = open_page("pages/1_Dataset.py")
     assert pictures(app) == [{"format": "png", "filename": "dataset_counts", "scale": 2}]
     (chart,) = app.get("plotly_chart")
+    assert json.loads(chart.proto.config)["showSendToCloud"] is False
     assert "toImage" not in json.loads(chart.proto.spec)["layout"]["modebar"]["remove"]
 
 

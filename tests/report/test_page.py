@@ -50,6 +50,13 @@ def test_structure(page):
     assert all(attrs.get("tabindex") == "0" for _, attrs in page.elements if "scroll" in attrs.get("class", ""))
 
 
+def test_columns_of_sentences_keep_room_and_numbers_stand_flush_right(report):
+    tables = {table.key: table for table in report.tables}
+    assert tables["data-1-card"].looks == ("", "")
+    assert tables["data-1-measures"].looks == ("", "", "", "prose", "prose")
+    assert tables["runs"].looks == ("", "", "number", *["number"] * 4)
+
+
 def test_every_figure_has_words_numbers_and_pictures(page, report):
     drawn = [attrs for attrs in page.all("div") if "data-figure" in attrs]
     assert [attrs["data-figure"] for attrs in drawn] == [figure.key for figure in report.figures]

@@ -22,6 +22,7 @@ def test_it_is_bounded_and_says_what_it_leaves_out(many, tmp_path):
     assert len(html.encode()) < MOST_BYTES
     said = " ".join(block.text for block in report.blocks if block.kind == "text")
     for words in (
+        "The table judges the other 13 in the same way",
         "What 15 more groups of runs win by class is left out",
         "The reliability of 12 more groups of runs is left out",
         "Of longer runs 100 evenly spaced epochs are shown",

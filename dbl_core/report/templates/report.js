@@ -5,7 +5,9 @@
   const tables = read("tables");
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const plots = [...document.querySelectorAll("[data-figure]")];
-  const settings = { responsive: true, displaylogo: false };
+  // plotly has buttons to send a figure to a server and to save it as it looks here: the page is for itself, and paper
+  // is white.
+  const settings = { responsive: true, displaylogo: false, showSendToCloud: false, modeBarButtonsToRemove: ["toImage"] };
 
   // What the page decides about a figure: the colour of its words, of its axes and of its buttons.
   const template = (night) => {
