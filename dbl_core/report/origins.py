@@ -16,6 +16,9 @@ from dbl_core.report.evidence import Evidence
 from dbl_core.report.references import LAB, bibtex, entries_for, spoken
 from dbl_core.runs.progress import duration
 
+PACKAGE = "long-tail-lab"
+"""What a result calls the lab among the versions."""
+
 
 def environment_section(evidence: Evidence) -> Section:
     """Say where, when and with what every run was trained."""
@@ -57,6 +60,10 @@ def reproduce_section(evidence: Evidence) -> Section:
             "numbers; another device or another version of torch may move the last digits."
         )
     ]
+    others = {one.result.versions.get(PACKAGE, __version__) for one in evidence.runs.values()} - {__version__}
+    if others:
+        trained = ", ".join(sorted(others))
+        blocks.append(Text(f"Some of these runs were trained with version {trained}; only it repeats them surely."))
     commands = [command_line(one.run.config, run_dir=f"runs/{run_id}") for run_id, one in evidence.runs.items()]
     blocks.append(Code("On the command line", "\n".join(commands)))
     programs = [Code(run_id, python_of(one.run.config, run_id)) for run_id, one in evidence.runs.items()]

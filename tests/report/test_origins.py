@@ -1,11 +1,28 @@
 """The Python of a report makes the run that it belongs to."""
 
+import json
+import shutil
+
 import pytest
 
 from dbl_core.config import DatasetConfig, LossConfig, RunConfig, TrainConfig
-from dbl_core.report.origins import python_of
+from dbl_core.report import gather
+from dbl_core.report.origins import python_of, reproduce_section
 from dbl_core.runs import process, store
+from dbl_core.runs.paths import RunPaths
 from tests.fake_runs import write_run
+
+
+def test_runs_of_another_version_say_so(runs, tmp_path):
+    shutil.copytree(runs / "db", tmp_path / "old")
+    path = RunPaths(tmp_path / "old").result
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"versions": {"long-tail-lab": "0.0.7"}}))
+
+    def said(folders):
+        return " ".join(one.text for one in reproduce_section(gather(folders)).blocks if one.kind == "text")
+
+    assert "trained with version 0.0.7;" in said([runs / "bce", tmp_path / "old"])
+    assert "trained with version" not in said([runs / "bce"])
 
 
 @pytest.mark.parametrize(
