@@ -21,7 +21,7 @@ def test_a_run_is_named_by_its_folder_or_among_the_runs(runs_dir, tmp_path, monk
     assert "report.html: " in capsys.readouterr().out
     out = ["--out", "other.html", "--title", "My < title"]
     assert main(["report", "a run", "stopped", "--runs-dir", str(runs_dir), *out]) == 0
-    assert "stopped is left out: it has not finished" in capsys.readouterr().err
+    assert "stopped is left out: it was stopped" in capsys.readouterr().err
     assert "<title>My &lt; title</title>" in (tmp_path / "other.html").read_text(encoding="utf-8")
 
 
@@ -37,7 +37,7 @@ def test_tables_alone_write_no_page(runs_dir, tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["stopped"], "nothing to report. stopped is left out: it has not finished, it is stopped."),
+        (["stopped"], "nothing to report. stopped is left out: it was stopped before its end."),
         (["nobody"], "nobody"),
         (["../outside"], "outside"),
         (["a run", "--groups", "no such"], "no such"),
