@@ -9,10 +9,8 @@ from pages.ui.run_compare import compare
 from pages.ui.run_list import run_list, undo_button
 from pages.ui.run_log import log_view
 from pages.ui.run_replay import replay
-from pages.ui.run_report import report_button
 from pages.ui.run_resume import resume_buttons
 from pages.ui.run_scores import score_views
-from pages.ui.run_view import downloads
 from pages.ui.search_filter import filtered
 
 POLL = "2s"
@@ -45,13 +43,9 @@ def watch(before: list[tuple[object, ...]]) -> None:
 
 def one_run(run: Run) -> None:
     """Show what a single chosen run offers."""
-    result = run_data.result_of(run)
-    if result is not None:
-        with st.container(horizontal=True, gap="small"):
-            downloads(run, result)
+    st.caption("Choose a second run in the list to compare the two.")
     resume_buttons(run)
     replay(run)
-    st.info("Choose a second run in the list to compare the two.", icon=":material/compare_arrows:")
 
 
 with page.frame("Runs", "What has been trained, and which differences between runs are more than noise?"):
@@ -65,7 +59,6 @@ with page.frame("Runs", "What has been trained, and which differences between ru
         run_examples.captions(chosen)
         if any(run.active for run in runs):
             st.fragment(watch, run_every=POLL)(signature(runs))
-        report_button(chosen, "runs")
         with page.guard():
             if len(chosen) > 1:
                 compare(chosen)

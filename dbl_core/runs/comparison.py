@@ -270,7 +270,7 @@ def verdict(group: SeedGroup, baseline: SeedGroup, found: Mapping[str, Differenc
     basis = next(iter(known.values())).basis
     counts = [len(group.results), len(baseline.results)]
     if basis == "seeds":
-        parts.append(f"({BASES[basis]}, {counts[0]} of it against {counts[1]}.)")
+        parts.append(f"({BASES[basis]}, {counts[0]} against {counts[1]}.)")
     else:
         few = "One seed each" if counts == [1, 1] else "Too few seeds to know their spread"
         parts.append(f"({BASES[basis]}.) {few}: another seed may move every number; {ADVICE}.")

@@ -1,4 +1,4 @@
-"""Runs as files, and the room they take: export and import, the trash, and what goes when the budget is used up."""
+"""Runs as files, and their disk space: export and import, the trash, and what goes when the budget is used up."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run_files(runs: Sequence[Run]) -> None:
         ids = run_list.chosen_ids(runs)
         by_id = {run.id: run for run in runs}
         chosen = [by_id[run_id] for run_id in ids]
-        st.header("Files and room", anchor=False)
+        st.header("Files and disk space", anchor=False)
         export, bring, room = st.columns(3, gap="medium")
         with export:
             _export(chosen)
@@ -95,6 +95,7 @@ def _exported(folder: Path, weights: bool) -> bytes:
 def _import() -> None:
     st.subheader("Import", anchor=False)
     key = f"{UPLOADS}_{state.value_of(UPLOADS, 0)}"
+    larger = "" if hosting.is_public() else " A larger file is imported on the command line."
     st.file_uploader(
         "A run exported by this lab",
         "zip",
@@ -102,13 +103,11 @@ def _import() -> None:
         on_change=_take,
         args=(key,),
         max_upload_size=MAX_IMPORT_MIB,
-        help="Nothing in the file is executed. It is checked before it becomes a run.",
+        help=f"Nothing in the file is executed. It is checked before it becomes a run.{larger}",
     )
     refused = state.value_of(REFUSED, "")
     if refused:
         st.error(literal(refused), icon=":material/error:")
-    larger = "" if hosting.is_public() else "; larger ones on the command line"
-    st.caption(f"Files up to {MAX_IMPORT_MIB} MB{larger}.")
 
 
 def _take(key: str) -> None:
@@ -141,7 +140,7 @@ def check_size(n_bytes: int) -> None:
 
 
 def _room(runs: Sequence[Run], compared: Sequence[str]) -> None:
-    st.subheader("Room", anchor=False)
+    st.subheader("Disk space", anchor=False)
     used = budget.usage(launch.runs_dir())
     share = min(used.total / max(used.budget, 1), 1.0)
     st.progress(share, text=f"{size_text(used.total)} of {size_text(used.budget)}")
@@ -154,8 +153,8 @@ def _room(runs: Sequence[Run], compared: Sequence[str]) -> None:
     if foreign:
         names = ", ".join(literal(showable(name, 60)) for name in foreign[:MOST_LISTED])
         st.caption(f"Not runs, and left alone: {names}.")
-    setting = "" if hosting.is_public() else f"The environment variable {budget.VARIABLE} sets the budget. "
-    st.caption(f"{setting}Pinned runs and those that are chosen stay when others are pruned.")
+    setting = "" if hosting.is_public() else f" The environment variable {budget.VARIABLE} sets how much that is."
+    st.caption(f"Above it the oldest runs can be pruned, but for pinned and chosen ones.{setting}")
 
 
 def _offer_to_prune(runs: Sequence[Run], used: budget.Usage, compared: Sequence[str]) -> None:

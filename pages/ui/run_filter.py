@@ -26,7 +26,7 @@ def matching(runs: Sequence[Run], chosen: Sequence[str]) -> list[Run]:
     """
     if len(runs) < LEAST_RUNS:
         return list(runs)
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="top"):
         words = st.text_input(
             "Find",
             key=FIND,

@@ -14,7 +14,9 @@ from dbl_core.runs.comparison import settings_key
 from dbl_core.runs.store import Run
 from pages.ui import launch, page, run_data, state
 from pages.ui.run_filter import matching
+from pages.ui.run_report import report_button
 from pages.ui.run_table import COLUMNS, run_table, styled
+from pages.ui.run_view import result_buttons
 from pages.ui.text import literal
 
 CHOSEN = "runs"
@@ -113,7 +115,9 @@ def _buttons(runs: Sequence[Run], chosen: Sequence[Run]) -> None:
         if done:
             st.button(f"Delete {amount(done)}", on_click=delete, args=(done,), icon=":material/delete:")
             _pin_button(done)
+        report_button(chosen, "runs")
         if len(chosen) == 1:
+            result_buttons(chosen[0])
             page.link("Train", "Open on Train", run=chosen[0].id)
         undo_button()
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dbl_core.runs.log_lines import FoundLines, find_lines
+from dbl_core.runs.paths import RunPaths
 from dbl_core.runs.store import Run
 
 LINES = 200
@@ -28,6 +29,9 @@ def log_view(runs: Sequence[Run], word: str, *, expanded: bool = False) -> None:
             if len(runs) > 1:
                 named = {each.id: each for each in runs}
                 run = named[st.selectbox("of the run", list(named), key=f"{word}_log_of", width=420)]
+            if _is_empty(run):
+                st.caption("The log is empty.")
+                return
             words = st.text_input(
                 "Lines with",
                 key=f"{word}_log_find",
@@ -40,11 +44,15 @@ def log_view(runs: Sequence[Run], word: str, *, expanded: bool = False) -> None:
         _lines(run, words or "", troubles=troubles)
 
 
+def _is_empty(run: Run) -> bool:
+    try:
+        return RunPaths(run.folder).log.stat().st_size == 0
+    except OSError:  # there is none
+        return True
+
+
 def _lines(run: Run, words: str, *, troubles: bool) -> None:
     found = find_lines(run.folder, words=words, troubles=troubles, n_lines=LINES)
-    if not found.n_read:
-        st.caption("The log is empty.")
-        return
     if not found.lines:
         st.caption(f"None of the last {found.n_read:,} lines fits.")
         return

@@ -31,6 +31,9 @@ KIND_WORDS = {
 CUTS = {"matched": "as often as each class occurs", "half": "from probability 0.5 on"}
 ORDERS = {"excess": "most false alarms beyond the base rate", "lift": "highest lift"}
 LEAST_STEPS = (1, 2, 5, 10, 20, 50, 100)
+PAIR_COLUMNS = dict.fromkeys(
+    ("rate (%)", "base rate (%)", "lift", "beyond base rate"), st.column_config.NumberColumn(format="%.1f")
+)
 
 
 def images_view(run: Run) -> None:
@@ -86,7 +89,12 @@ def confusions_view(run: Run) -> None:
         key="runs_confusions",
         alt="How often a class is falsely seen beside another, against its base rate",
     )
-    st.dataframe(_pairs_table(answer.pairs, names), hide_index=True, alt="Pairs of classes that are confused most")
+    st.dataframe(
+        _pairs_table(answer.pairs, names),
+        hide_index=True,
+        column_config=PAIR_COLUMNS,
+        alt="Pairs of classes that are confused most",
+    )
     rest = f" {answer.n_masked:,} pairs rest on fewer than {asked.least} images: not shown." if answer.n_masked else ""
     st.caption(
         "Of the test images that carry the second class and not the first: in how many the first is predicted, and how "
@@ -147,9 +155,9 @@ def _pairs_table(pairs: dict[str, np.ndarray], names: tuple[str, ...]) -> pd.Dat
             "beside": [names[j] for j in pairs["beside"]],
             "false alarms": pairs["alarms"],
             "of images": pairs["chances"],
-            "rate (%)": (100 * pairs["rate"]).round(1),
-            "base rate (%)": (100 * pairs["base_rate"]).round(1),
-            "lift": pairs["lift"].astype(np.float64).round(2),
-            "beyond base rate": pairs["excess"].astype(np.float64).round(1),
+            "rate (%)": 100 * pairs["rate"],
+            "base rate (%)": 100 * pairs["base_rate"],
+            "lift": pairs["lift"].astype(np.float64),
+            "beyond base rate": pairs["excess"].astype(np.float64),
         }
     )

@@ -33,7 +33,7 @@ class Controls(NamedTuple):
 def comparison_controls(finished: Sequence[SeedGroup]) -> Controls:
     """Draw the choice of the baseline, of mAP or differences, and of the borders of the groups."""
     as_gains = False
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="top"):
         if len(finished) > 1:
             _baseline_picker(finished)
             shown = st.segmented_control(
@@ -87,12 +87,12 @@ def results(finished: Sequence[SeedGroup], styles: Mapping[str, int], controls: 
     baseline, *others = finished
     paired = {group.key: run_data.paired_of(group, baseline) for group in others}
     found = {group.key: differences(group, baseline, paired[group.key], among=finished) for group in others}
+    for group in others:
+        st.markdown(f"- {literal(verdict(group, baseline, found[group.key]))}")
     if controls.as_gains:
         _gains(others, found, styles)
     else:
         _values(finished, styles)
-    for group in others:
-        st.markdown(f"- {literal(verdict(group, baseline, found[group.key]))}")
     if len({result.label_counts for group in finished for result in group.results}) > 1:
         st.info(
             "These runs were trained on different training sets, so a class may stand in another group.",
@@ -113,11 +113,11 @@ def _values(finished: Sequence[SeedGroup], styles: Mapping[str, int]) -> None:
         "seed; mean ± standard deviation, with a dot a seed, for several."
     )
     rows = [
-        {"Method": literal(group.name), "Seeds": len(group.results)}
-        | {f"{key.capitalize()} mAP (%)": _mean_words(group, key) for key in REPORT_KEYS}
+        {"mAP (%)": literal(group.name), "Seeds": str(len(group.results))}
+        | {key.capitalize(): _mean_words(group, key) for key in REPORT_KEYS}
         for group in finished
     ]
-    st.table(pd.DataFrame(rows).set_index("Method"))
+    st.table(pd.DataFrame(rows).set_index("mAP (%)"))
     st.caption(
         "Mean over seeds ± their standard deviation. In brackets the 95 % interval: of the mean for three or more "
         "seeds (Student), over resampled test images for one."
@@ -144,11 +144,11 @@ def _gains(
     )
     st.caption("Open marks: the 95 % interval holds 0, so the difference is inside the noise.")
     rows = [
-        {"Against the baseline": literal(group.name), "Seeds": len(group.results)}
-        | {f"{key.capitalize()} (points)": run_data.signed_range(found[group.key][key]) for key in REPORT_KEYS}
+        {"mAP gained (points)": literal(group.name), "Seeds": str(len(group.results))}
+        | {key.capitalize(): run_data.signed_range(found[group.key][key]) for key in REPORT_KEYS}
         for group in others
     ]
-    st.table(pd.DataFrame(rows).set_index("Against the baseline"))
+    st.table(pd.DataFrame(rows).set_index("mAP gained (points)"))
 
 
 def _by_class(
@@ -199,13 +199,13 @@ def _gain_by_count(
     lines = len(others) <= gain_figures.MOST_WITH_WHISKERS
     st.caption(
         "Each mark is a class: its AP minus that of the baseline. Open marks: the 95 % interval holds 0. "
-        f"{INTERVALS} {'Lines show it' if lines else 'Hover to read it'}; where nothing tells it, the mark is filled."
+        f"{INTERVALS} {'Lines show it' if lines else 'Hover to read it'}; where it is not known, the mark is filled."
     )
 
 
 INTERVALS = (
-    "It is taken over the same resampled test images for one seed each, else from the spread between the seeds of "
-    "that class."
+    "An interval is taken over the same resampled test images for one seed each, else from the spread between the "
+    "seeds of that class."
 )
 
 

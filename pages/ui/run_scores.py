@@ -27,7 +27,7 @@ def score_views(runs: Sequence[Run]) -> None:
     if not finished:
         return
     st.header("Inside the scores", anchor=False)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         view = st.segmented_control(
             "Look at", list(VIEWS), format_func=VIEWS.get, key="runs_scores", bind="query-params", wrap=True
         )

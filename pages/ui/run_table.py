@@ -19,6 +19,8 @@ from pages.ui import run_data
 from pages.ui.run_marks import places
 
 ALWAYS = ("loss.name", "train.sampler", "train.seed")
+ASKED_DEVICE = "train.device"
+"""A setting that the list leaves out: it says which device a run had."""
 SETTING_TITLES = {
     "dataset.name": "Data set",
     "dataset.seed": "Subset seed",
@@ -44,7 +46,7 @@ COLUMNS: Mapping[str, Any] = {
     "state": "State",
     "reason": st.column_config.TextColumn("Reason", width="medium", help="Why it has not finished"),
     "took": "Time",
-    "device": st.column_config.TextColumn("Device", width="small"),
+    "device": st.column_config.TextColumn("Device"),
     "memory": st.column_config.NumberColumn("Memory", format="%.0f MB", help="Most main memory that it used"),
     "gpu_memory": st.column_config.NumberColumn("GPU memory", format="%.0f MB", help="Most GPU memory that it used"),
     "size": st.column_config.NumberColumn("Size", format="bytes", help="What its folder takes on the disk"),
@@ -64,7 +66,7 @@ def run_table(runs: Sequence[Run], baseline: Sequence[str] = ()) -> pd.DataFrame
         baseline: Ids of those that are the baseline of the comparison, which is noted.
     """
     configs = {run.id: run.config for run in runs if run.config is not None}
-    differing = [row.setting for row in differing_settings(configs)]
+    differing = [row.setting for row in differing_settings(configs) if row.setting != ASKED_DEVICE]
     settings = [*ALWAYS, *(name for name in differing if name not in ALWAYS)]
     table = pd.DataFrame([_row(run, settings, run.id in baseline) for run in runs])
     silent = [name for name in OPTIONAL if name in table and not any(filled(value) for value in table[name])]
@@ -105,8 +107,12 @@ def _note(run: Run, is_baseline: bool) -> str:
 
 
 def setting_title(setting: str) -> str:
-    """A setting as the pages call it: ``train.learning_rate`` is the learning rate."""
-    return SETTING_TITLES.get(setting, setting.partition(".")[2].replace("_", " "))
+    """A setting as the pages call it: ``train.learning_rate`` is "Learning rate"; an option keeps its name, ``mu``."""
+    section, _, name = setting.partition(".")
+    if section == "loss":
+        return SETTING_TITLES.get(setting, name)
+    words = name.replace("_", " ")
+    return SETTING_TITLES.get(setting, f"{words[:1].upper()}{words[1:]}")
 
 
 def styled(table: pd.DataFrame, runs: Sequence[Run]) -> Any:

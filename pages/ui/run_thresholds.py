@@ -69,7 +69,7 @@ def thresholds_view(run: Run) -> None:
 def _table(rows: list[dict[str, object]], alt: str) -> None:
     """Show rows whose first entry is a name and whose others are percentages."""
     formats = {name: st.column_config.NumberColumn(format="%.1f") for name in list(rows[0])[1:]}
-    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=formats, alt=alt)
+    st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=formats, placeholder="–", alt=alt)
 
 
 def _at_threshold(curves: ThresholdCurves, at: float) -> list[dict[str, object]]:

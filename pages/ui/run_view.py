@@ -147,7 +147,8 @@ def _last_words(run: Run) -> None:
     elif run.state == "lost":
         st.warning(f"The run is lost: {message}", icon=":material/help:")
     elif run.state == "stopped":
-        st.info(f"The run was stopped: {message.removeprefix('stopped ')}", icon=":material/stop:")
+        colon = "" if message.startswith("stopped ") else ":"
+        st.info(f"The run was stopped{colon} {message.removeprefix('stopped ')}.", icon=":material/stop:")
     elif message:
         st.caption(message)
 
@@ -172,7 +173,7 @@ def _numbers(run: Run, result: Result) -> None:
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         page.link("Runs", "Compare on Runs", runs=run_data.ids_text(_to_compare(run)))
-        downloads(run, result)
+        result_buttons(run)
         report_button([run], "train")
 
 
@@ -182,8 +183,11 @@ def _to_compare(run: Run) -> list[str]:
     return [*others[:1], run.id]
 
 
-def downloads(run: Run, result: Result) -> None:
-    """Offer the result of a run as JSON and as CSV."""
+def result_buttons(run: Run) -> None:
+    """Offer the result of a run as JSON and as CSV; nothing where it has none."""
+    result = run_data.result_of(run)
+    if result is None:
+        return
     text = result.model_dump_json(indent=2)
     for label, data, suffix, kind in (
         ("Result (JSON)", text, "json", "application/json"),

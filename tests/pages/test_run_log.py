@@ -42,4 +42,6 @@ def test_of_several_runs_one_log_is_shown(open_page, runs_folder):
 
 def test_an_empty_log_is_said_to_be_empty(open_page, runs_folder):
     RunPaths(write_run(runs_folder / "a", state="stopped", n_epochs=1)).log.write_text("")
-    assert "The log is empty" in words(open_page("pages/6_Runs.py", runs="a"))
+    app = healthy(open_page("pages/6_Runs.py", runs="a"))
+    assert "The log is empty" in words(app)
+    assert "Lines with" not in [box.label for box in app.text_input]

@@ -117,7 +117,7 @@ def test_the_spread_between_seeds_gives_students_interval():
     oracle = ttest_ind(first, second, equal_var=True).confidence_interval(0.95)
     assert found["total"].basis == "seeds"
     assert (found["total"].low, found["total"].high) == pytest.approx((oracle.low, oracle.high))
-    assert "3 of it against 2" in comparison.verdict(groups[0], groups[1], found)
+    assert "3 against 2" in comparison.verdict(groups[0], groups[1], found)
 
 
 def test_a_lone_seed_is_judged_by_the_spread_of_the_others():
