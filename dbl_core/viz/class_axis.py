@@ -16,11 +16,13 @@ from dbl_core.viz.point_names import name_positions
 
 TITLE = "training images of the class (log)"
 _TICKS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000]
+AXIS = {"type": "log", "tickvals": _TICKS, "ticktext": [f"{tick:,}" for tick in _TICKS]}
+"""The axis of training images: logarithmic, with round numbers."""
 
 
 def along_counts(figure: go.Figure) -> go.Figure:
-    """Make the x axis logarithmic with round numbers of images, in place, and return the figure."""
-    return theme.lay_axes(figure, "x", type="log", tickvals=_TICKS, ticktext=[f"{tick:,}" for tick in _TICKS])
+    """Give every x axis of a figure the form of ``AXIS``, in place, and return the figure."""
+    return theme.lay_axes(figure, "x", **AXIS)
 
 
 def mark_borders(figure: go.Figure, counts: Mapping[str, Iterable[int]]) -> go.Figure:

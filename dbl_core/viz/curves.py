@@ -20,6 +20,8 @@ QUANTITIES = {"weights": "mean weight", "gradients": "gradient (%)"}
 """What :func:`weight_curves` can show: field of an epoch -> title of its axis."""
 LOSS_FIELDS = {"train_loss": "training", "test_loss": "test"}
 HEIGHT = 320
+MOST_MARKED = 30
+"""Up to so many epochs each has a marker; more would run into each other and hide the dashes."""
 _NAN = float("nan")
 
 
@@ -158,15 +160,14 @@ def _line(
 ) -> dict[str, Any]:
     """A line as plotly describes it: arrays and a plain mapping, so that many lines are checked only once."""
     label = theme.plain(name if seed is None else f"{name}, seed {seed}")
-    size = 7 if len(epochs) <= 30 else 4
     return {
         "type": "scatter",
         "x": np.array([epoch.epoch for epoch in epochs]),
         "y": np.array(values, dtype=float),
         "name": theme.plain(name),
-        "mode": "lines+markers",
+        "mode": "lines+markers" if len(epochs) <= MOST_MARKED else "lines",
         "line": {"color": look["color"], "dash": look["dash"], "width": 2},
-        "marker": {"color": look["color"], "symbol": look.get("symbol", "circle"), "size": size},
+        "marker": {"color": look["color"], "symbol": look.get("symbol", "circle"), "size": 7},
         "cliponaxis": False,
         "hovertemplate": f"{label}<br>epoch %{{x}}: %{{y:.4g}}<extra></extra>",
     }

@@ -15,12 +15,13 @@ from plotly.subplots import make_subplots
 from dbl_core.longtail.groups import GROUPS
 from dbl_core.metrics import REPORT_KEYS
 from dbl_core.runs.outcome import SIGNS, ClassResult, Epoch
-from dbl_core.viz import theme
+from dbl_core.viz import class_axis, theme
 
 MOST_FRAMES = 50
 MOST_CLASSES = 1000
 """Of longer runs so many epochs are shown, evenly spread; the classes of larger data sets are left out."""
-HEIGHT, TOP = 1020, 184
+HEIGHT, TOP, LEFT = 1020, 184, 64
+"""The margin on the left has room for the titles of all axes, which plotly would lay over the longer numbers."""
 PLAY_S = 5.0
 """How long it plays from the first epoch to the last, about."""
 _NAN = float("nan")
@@ -155,8 +156,8 @@ def _axes(figure: go.Figure, epochs: Sequence[Epoch], *, with_classes: bool) -> 
         figure.update_xaxes(title={"text": "epoch", "standoff": 6}, range=ends, tickformat="d", row=row, col=1, **few)
     if with_classes:
         figure.update_yaxes(title={"text": "class AP (%)", "standoff": 10}, range=[0, 104], row=4, col=1)
-        named = {"text": "training images (count, log)", "standoff": 6}
-        figure.update_xaxes(title=named, type="log", dtick=1, minor={"ticks": "outside"}, row=4, col=1)
+        figure.update_xaxes(title={"text": class_axis.TITLE, "standoff": 6}, row=4, col=1)
+        figure.update_xaxes(**class_axis.AXIS, row=4, col=1)
 
 
 def _of_row(trace: go.Scatter, row: int) -> Sequence[float]:
@@ -170,7 +171,7 @@ def _controls(figure: go.Figure, epochs: Sequence[Epoch]) -> go.Figure:
     look = {"x": 0, "xanchor": "left", "yanchor": "top", "bgcolor": "rgba(125,136,149,0.25)"}
     look |= {"bordercolor": theme.NEUTRAL, "borderwidth": 1}
     figure.update_layout(
-        margin={"t": TOP},
+        margin={"t": TOP, "l": LEFT},
         legend={"y": 1 + 4 / plot},
         updatemenus=[_buttons(len(epochs)) | look | {"y": 1 + (TOP - 4) / plot}],
         sliders=[_slider(epochs) | look | {"y": 1 + (TOP - 40) / plot}],

@@ -55,7 +55,7 @@ def history(trials: Sequence[Trial], key: str, names: Mapping[str, str], chosen:
             figure.add_trace(_mark(trial.number, 100 * trial.mean(key)))
     theme.styled(figure, x_title="trial", y_title=f"{key} mAP on the test split (%)", height=HEIGHT)
     last = max((trial.number for trial in trials), default=1)
-    figure.update_xaxes(tick0=0, dtick=math.ceil(last / 12), range=[0, last + 0.6])  # whole trials only
+    figure.update_xaxes(tick0=0, dtick=math.ceil(last / 12), range=[0.4, last + 0.6])  # whole trials only
     return figure.update_layout(clickmode="event+select")
 
 

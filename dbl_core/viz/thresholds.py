@@ -46,9 +46,10 @@ def threshold_figure(curves: ThresholdCurves, measure: str, at: float) -> go.Fig
 
 def class_threshold_figure(curves: ThresholdCurves, label: int, at: float) -> go.Figure:
     """Draw precision, recall and F1 of one class against the threshold; arguments as :func:`threshold_figure`."""
-    lines = {name: getattr(curves, name)[:, label] for name in ("precision", "recall", "f1")}
-    colors = {"precision": theme.RUN_COLORS[2], "recall": theme.RUN_COLORS[4], "f1": theme.NEUTRAL}
-    dashes = {"precision": "dash", "recall": "dot", "f1": "solid"}
+    known = {"precision": curves.precision, "recall": curves.recall, "F1": curves.f1}
+    lines = {name: values[:, label] for name, values in known.items()}
+    colors = {"precision": theme.RUN_COLORS[2], "recall": theme.RUN_COLORS[4], "F1": theme.NEUTRAL}
+    dashes = {"precision": "dash", "recall": "dot", "F1": "solid"}
     looks = {name: {"color": colors[name], "dash": dashes[name]} for name in lines}
     return _against_threshold(curves, lines, looks, at=at, y_title="of this class (%)")
 

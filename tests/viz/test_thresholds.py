@@ -38,7 +38,7 @@ def test_the_axis_tells_probabilities(split):
 def test_one_class(split):
     curves = threshold_curves(*split, COUNTS)
     figure = figures.class_threshold_figure(curves, 2, 0.5)
-    assert [trace.name for trace in figure.data] == ["precision", "recall", "f1"]
+    assert [trace.name for trace in figure.data] == ["precision", "recall", "F1"]
     np.testing.assert_allclose(figure.data[1].y, 100 * curves.recall[:, 2], rtol=1e-5)
 
 
