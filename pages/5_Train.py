@@ -28,21 +28,24 @@ def launch_panel(choice: DatasetConfig) -> None:
     if searches and play_fields.word(START, "What to start", STARTS, "run") == "search":
         search_panel(configs)
         return
-    st.markdown("The same on the command line")
-    commands = [launch.command_line(config, run_dir=f"runs/my-run-{n}") for n, config in enumerate(configs, start=1)]
-    st.code("\n".join(commands if len(configs) > 1 else [launch.command_line(configs[0])]), "bash", wrap_lines=True)
     train_estimate.estimate_line(configs[0], len(configs))
     label = "Launch" if len(configs) == 1 else f"Launch {len(configs)} runs"
     if page.launch_button(label, type="primary", icon=":material/rocket_launch:", key="train_launch"):
         open_run(launch_once(configs))
+    commands = [launch.command_line(config, run_dir=f"runs/my-run-{n}") for n, config in enumerate(configs, start=1)]
+    on_command_line(commands if len(configs) > 1 else [launch.command_line(configs[0])])
+
+
+def on_command_line(commands: list[str]) -> None:
+    """Show the commands that do the same as the button."""
+    with st.expander("The same on the command line", icon=":material/terminal:"):
+        st.code("\n".join(commands), "bash", wrap_lines=True)
 
 
 def search_panel(configs: list[RunConfig]) -> None:
     """Show the form of a search that starts from these settings, its command, and the button that starts it."""
     visitor.only_at_home("searches are")
     config = search_form(configs)
-    st.markdown("The same on the command line")
-    st.code(launch.search_command_line(config), "bash", wrap_lines=True)
     if config.minutes is None:
         train_estimate.estimate_line(config.base, config.runs)
     if page.launch_button("Start the search", type="primary", icon=":material/travel_explore:", key="search_launch"):
@@ -54,6 +57,7 @@ def search_panel(configs: list[RunConfig]) -> None:
         close_run()
         state.write_address("search", last["run"])
         st.rerun()
+    on_command_line([launch.search_command_line(config)])
 
 
 def launch_once(configs: list[RunConfig]) -> str:
@@ -101,7 +105,9 @@ with page.frame(
                 owner_link(shown)
             run_view(shown)
         elif searched:
-            st.button("Leave this search", on_click=close_run, icon=":material/arrow_back:", type="tertiary")
+            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                st.button("Leave this search", on_click=close_run, icon=":material/arrow_back:", type="tertiary")
+                page.link("Runs", "Its runs on Runs", only=searched, runs="")
             search_view(searched)
         else:
             run_picker()

@@ -83,7 +83,7 @@ def _torchvision(
 # torchvision's IMAGENET1K_V1: trained by the recipes of the papers, and for ResNet-50 what the literature starts from.
 BACKBONES: Mapping[str, BackboneDescription] = {
     "picto": BackboneDescription(
-        "small residual network, pre-trained on drawn shapes",
+        "small residual network, drawn shapes",
         "this lab",
         n_features=320,
         side=64,

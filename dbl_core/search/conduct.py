@@ -138,8 +138,8 @@ def _finish(run: RunPaths, voice: _Voice, name: str) -> dict[str, float]:
             now = standing(run)
             if now.state not in ACTIVE:
                 break
-            waiting = now.state == "queued"
-            voice.say(f"{name}: {'waiting for its turn' if waiting else str(progress_of(now.status, ())).lower()}")
+            words = now.message if now.state == "queued" else str(progress_of(now.status, ())).lower()
+            voice.say(f"{name}: {words or 'waiting for its turn'}")
             time.sleep(_POLL_S)
     except BaseException:
         process.stop(run)

@@ -152,7 +152,6 @@ def _go_on(search: Search, trials: list[Trial]) -> None:
             start.continue_search(search.paths, runs=runs, minutes=minutes)
             state.keep(f"search_stopping_{search.id}", False)
             st.rerun()
-        page.link("Runs", "Its runs on Runs", only=search.id, runs="")
         st.button("Delete", on_click=_delete, args=(search.id,), icon=":material/delete:", key="search_delete")
 
 

@@ -98,7 +98,7 @@ def test_a_run_stopped_by_hand_costs_one_trial_and_the_search_waits_for_its_turn
     paths, other = search(runs=2), store.create(runs_dir / "other", SMALL)
     with Turn(other.folder, check=lambda: None, say=lambda words: None):  # someone else computes
         start.launch_search(paths)
-        wait_for(lambda: "waiting for its turn" in str((read_json(paths.status) or {}).get("message")))
+        wait_for(lambda: "waiting, 1 run ahead" in str((read_json(paths.status) or {}).get("message")))
         process.stop(runs_dir / read_trials(paths)[0].runs[0])
         wait_for(lambda: len(read_trials(paths)) == 2)
     wait_for(lambda: state_of(paths) == "finished")
