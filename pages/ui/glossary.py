@@ -66,8 +66,13 @@ def section() -> None:
     if not found:
         st.info(f"No term has {literal(wanted)} in its name or its sentence.", icon=":material/search_off:")
         return
-    st.caption(f"{len(found):,} of {len(glossary.terms):,} terms")
-    st.markdown("\n\n".join(f"**{literal(term.name)}**{_others(term)} · {_sentence(term)}" for term in found))
+    st.caption(f"{len(found):,} of {len(glossary.terms):,} terms" if wanted else f"{len(found):,} terms")
+    st.markdown("\n\n".join(f"**{literal(_heading(term))}**{_others(term)} · {_sentence(term)}" for term in found))
+
+
+def _heading(term: Term) -> str:
+    """The name with a capital, as all in the list; one with capitals of its own, as mAP, stays as it is."""
+    return f"{term.name[:1].upper()}{term.name[1:]}" if term.name.islower() else term.name
 
 
 def _others(term: Term) -> str:

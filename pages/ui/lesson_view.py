@@ -105,7 +105,7 @@ def _computed(place: Place) -> Answer | None:
 
 
 def _ways(library: Library, lesson: Lesson, number: int) -> None:
-    """Place the buttons back and on; the arrow keys with Alt+Shift do the same, and the numbers jump."""
+    """Place the buttons back and on; Shift and an arrow key do the same."""
     last = number == len(lesson.steps) - 1
     following = library.after(lesson)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):

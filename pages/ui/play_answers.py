@@ -140,7 +140,7 @@ def _ask(task: str, place: DeltaGenerator, **arguments: Any) -> Any:
     def progress(what: str, done: int, total: int) -> None:
         text = WHAT.get(what, f"{what[:1].upper()}{what[1:]}")
         if total > 1:
-            text += f": {done:,} of {total:,}"
+            text += f", {100 * done // total} %"
         place.progress(min(max(done / total, 0.0), 1.0) if total else 0.0, text=literal(text))
 
     try:

@@ -6,10 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from dbl_core.config import DatasetConfig
-from dbl_core.methods import PUBLISHED_DATA, published_rows
+from dbl_core.losses import LOSSES
+from dbl_core.methods import METHODS, PUBLISHED_DATA, published_rows
 from dbl_core.metrics import REPORT_KEYS
 from dbl_core.runs import method_table
 from dbl_core.runs.comparison import SeedGroup
+from dbl_core.samplers import SAMPLERS
 from dbl_core.viz import method_table as figures
 from pages.ui import page, play_answers, play_fields
 from pages.ui.play_form import steps_field, took
@@ -75,7 +77,7 @@ def _table(groups: list[SeedGroup]) -> None:
             {"Method": group.name} | {key.capitalize(): method_table.mean_and_spread(group, key) for key in REPORT_KEYS}
             for group in groups
         ]
-        st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt="mAP of every method here")
+        _shown(rows, "mAP of every method here")
     with published:
         _published_table(data)
     st.caption(PUBLISHED)
@@ -103,7 +105,17 @@ def _published_table(data: str) -> None:
         if entry.doubtful:
             numbers["Total"] += " ?"
         rows.append({"Method": title, **numbers, "Source": "recalled" if entry.recalled else "public file"})
-    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt=f"Published mAP on {data}")
+    _shown(rows, f"Published mAP on {data}")
+
+
+def _shown(rows: list[dict[str, str]], alt: str) -> None:
+    """Show one of the two tables; hovering over the head of the first column spells out the short names."""
+    spelt = "\n".join(
+        f"- {method.title}: {LOSSES[method.loss].title}, {SAMPLERS[method.sampler].title.lower()} sampling"
+        for method in METHODS
+    )
+    columns = {"Method": st.column_config.TextColumn(help=spelt)}
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", column_config=columns, alt=alt)
 
 
 def _sentences(groups: list[SeedGroup]) -> None:

@@ -72,9 +72,10 @@ def _show(found: Sweep, heads: Heads, base: RunConfig, key: str) -> None:
             _chart("play_surface", figures.sweep_surface(found, key, base), f"{key} mAP over {titles}", found)
     with right:
         _chart("play_front", figures.head_against_tail(found, key, base), "Tail mAP against head mAP", found)
+    form = "dashed line" if len(found.axes) == 1 else "open square"
     st.caption(
-        "Click a point to take its setting. The star is the best, the open square the setting of the form; on the "
-        "Pareto front no other setting is at least as good in head and in tail."
+        f"Click a point to take its setting. The star is the best, the {form} the setting of the form; on the Pareto "
+        "front no other setting is at least as good in head and in tail."
     )
     _chosen(found, key)
     st.info(_caution(found, key), icon=":material/casino:")
