@@ -20,8 +20,8 @@ from dbl_core.viz import class_axis, theme
 MOST_FRAMES = 50
 MOST_CLASSES = 1000
 """Of longer runs so many epochs are shown, evenly spread; the classes of larger data sets are left out."""
-HEIGHT, TOP, LEFT = 1020, 184, 64
-"""The margin on the left has room for the titles of all axes, which plotly would lay over the longer numbers."""
+HEIGHT, TOP, LEFT, STANDOFF = 1020, 184, 72, 22
+"""Margin and distance on the left with which the titles of all axes stand clear of the longest numbers."""
 PLAY_S = 5.0
 """How long it plays from the first epoch to the last, about."""
 _NAN = float("nan")
@@ -149,13 +149,13 @@ def _axes(figure: go.Figure, epochs: Sequence[Epoch], *, with_classes: bool) -> 
     titles = ("mAP (%)", *(f"weight, {sign}s" for sign in SIGNS))
     for row, title in enumerate(titles, start=1):
         top = max((value for trace in figure.data for value in _of_row(trace, row) if math.isfinite(value)), default=1)
-        figure.update_yaxes(title={"text": title, "standoff": 10}, range=[0, 1.08 * top or 1], row=row, col=1)
+        figure.update_yaxes(title={"text": title, "standoff": STANDOFF}, range=[0, 1.08 * top or 1], row=row, col=1)
         margin = 0.02 * max(last - first, 1) + 0.1
         few = {"dtick": 1} if last - first <= 12 else {}
         ends = [first - margin, max(last, first + 1) + margin]
         figure.update_xaxes(title={"text": "epoch", "standoff": 6}, range=ends, tickformat="d", row=row, col=1, **few)
     if with_classes:
-        figure.update_yaxes(title={"text": "class AP (%)", "standoff": 10}, range=[0, 104], row=4, col=1)
+        figure.update_yaxes(title={"text": "class AP (%)", "standoff": STANDOFF}, range=[0, 104], row=4, col=1)
         figure.update_xaxes(title={"text": class_axis.TITLE, "standoff": 6}, row=4, col=1)
         figure.update_xaxes(**class_axis.AXIS, row=4, col=1)
 

@@ -88,5 +88,5 @@ def _chart(chart: Bars | Lines | None, key: str) -> None:
     if chart is None:
         return
     show_figure(figures.draw(chart), key=key, alt=chart.alt, numbers=False)
-    with st.expander("The numbers of the picture", icon=":material/table:"):
+    with st.expander("Numbers", icon=":material/table:"):
         st.dataframe(pd.DataFrame(chart.table), hide_index=True, alt=chart.alt)

@@ -11,7 +11,7 @@ from dbl_core.errors import DblError
 from dbl_core.metrics import REPORT_KEYS, CalibrationReport
 from dbl_core.runs.store import Run
 from dbl_core.viz import calibration as figures
-from pages.ui import run_data
+from pages.ui import glossary, run_data
 from pages.ui import run_scores_cache as answers
 from pages.ui.run_marks import place_of
 from pages.ui.show_figure import show_figure
@@ -21,10 +21,6 @@ BINS = {"width": "of equal width", "mass": "with equally many cells"}
 MOST_RUNS = 8
 BY_GROUP = "groups"
 PERCENT_COLUMNS = (*(f"ECE {key} (%)" for key in REPORT_KEYS), "By class (%)", "Mean probability (%)", "Positive (%)")
-COLUMN_FORMATS = {
-    "Brier": st.column_config.NumberColumn(format="%.4f"),
-    **{name: st.column_config.NumberColumn(format="%.2f") for name in PERCENT_COLUMNS},
-}
 
 
 def calibration_view(run: Run, runs: Sequence[Run]) -> None:
@@ -48,7 +44,7 @@ def calibration_view(run: Run, runs: Sequence[Run]) -> None:
     st.dataframe(
         _table(reports, binning),
         hide_index=True,
-        column_config=COLUMN_FORMATS,
+        column_config=_columns(),
         alt="Calibration errors by run and group",
     )
     st.caption(
@@ -108,6 +104,16 @@ def _switches(
     if shown == BY_GROUP:
         return binning, figures.group_lines(report, binning)
     return binning, figures.run_lines(reports, styles, shown, binning)
+
+
+def _columns() -> dict[str, object]:
+    """Formats of the table, with what its short names mean."""
+    about = glossary.tip("expected calibration error")
+    percent = {
+        name: st.column_config.NumberColumn(format="%.1f", help=about if name.startswith("ECE") else None)
+        for name in PERCENT_COLUMNS
+    }
+    return {"Brier": st.column_config.NumberColumn(format="%.3f", help=glossary.tip("Brier score")), **percent}
 
 
 def _table(reports: dict[str, CalibrationReport], binning: str) -> pd.DataFrame:

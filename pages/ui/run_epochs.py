@@ -12,7 +12,7 @@ from dbl_core.runs.comparison import SeedGroup
 from dbl_core.runs.outcome import SIGNS, Epoch
 from dbl_core.runs.store import Run
 from dbl_core.viz import curves
-from pages.ui import run_data
+from pages.ui import glossary, run_data
 from pages.ui.run_view import QUANTITY_TITLES, WEIGHT_SENTENCES
 from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
@@ -70,6 +70,7 @@ def _weight_curves(lines: Sequence[curves.Curve]) -> None:
             required=True,
             key="runs_quantity",
             bind="query-params",
+            help=glossary.tip("cell"),
         )
         group = st.segmented_control(
             "of the group",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dbl_core.runs.store import Run
-from pages.ui import page
+from pages.ui import glossary, page
 from pages.ui.run_calibration import calibration_view
 from pages.ui.run_mistakes import confusions_view, images_view
 from pages.ui.run_thresholds import thresholds_view
@@ -29,7 +29,13 @@ def score_views(runs: Sequence[Run]) -> None:
     st.header("Inside the scores", anchor=False)
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         view = st.segmented_control(
-            "Look at", list(VIEWS), format_func=VIEWS.get, key="runs_scores", bind="query-params", wrap=True
+            "Look at",
+            list(VIEWS),
+            format_func=VIEWS.get,
+            key="runs_scores",
+            bind="query-params",
+            wrap=True,
+            help=glossary.tip("score"),
         )
         run = finished[0]
         if len(finished) > 1:

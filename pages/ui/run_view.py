@@ -245,6 +245,7 @@ def _curves(run: Run) -> None:
         required=True,
         key="train_quantity",
         bind="query-params",
+        help=glossary.tip("cell"),
     )
     for column, sign in zip(st.columns(2), SIGNS, strict=True):
         with column:
