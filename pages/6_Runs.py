@@ -11,34 +11,23 @@ from pages.ui.run_log import log_view
 from pages.ui.run_replay import replay
 from pages.ui.run_resume import resume_buttons
 from pages.ui.run_scores import score_views
+from pages.ui.run_watch import watch
 from pages.ui.search_filter import filtered
-
-POLL = "2s"
 
 
 def nothing_yet() -> None:
     """Say what to do when there is no run."""
     st.info(
-        "No run yet. Train one with plain BCE and one with the Distribution-Balanced loss, then compare them here.",
+        "No run yet. Look at runs that come with the lab, or train one with plain BCE and one with the "
+        "Distribution-Balanced loss, and compare them here.",
         icon=":material/rocket_launch:",
     )
+    run_examples.offer(alone=True)
     with st.container(horizontal=True, gap="small"):
-        page.link("Train", "BCE, uniform sampling", train_loss="bce", train_sampler="uniform", run="")
-        page.link("Train", "DB-Focal, class-aware sampling", train_loss="db_focal", train_sampler="class_aware", run="")
-    run_examples.offer()
+        page.link("Train", "Train BCE, uniform sampling", train_loss="bce", train_sampler="uniform", run="")
+        db_focal = {"train_loss": "db_focal", "train_sampler": "class_aware"}
+        page.link("Train", "Train DB-Focal, class-aware sampling", run="", **db_focal)
     undo_button()
-
-
-def signature(runs: list[Run]) -> list[tuple[object, ...]]:
-    """What must change before the page is drawn again."""
-    return [(run.id, run.state, run.map, run.active and run.status.get("phase")) for run in runs]
-
-
-def watch(before: list[tuple[object, ...]]) -> None:
-    """Look at the runs again; draw the page anew when something about them has changed."""
-    with page.guard():
-        if signature(run_data.all_runs()) != before:
-            st.rerun()
 
 
 def one_run(run: Run) -> None:
@@ -57,8 +46,7 @@ with page.frame("Runs", "What has been trained, and which differences between ru
         chosen = run_list(filtered(runs))
         run_examples.offer()
         run_examples.captions(chosen)
-        if any(run.active for run in runs):
-            st.fragment(watch, run_every=POLL)(signature(runs))
+        watch(runs, [run.id for run in chosen])
         with page.guard():
             if len(chosen) > 1:
                 compare(chosen)

@@ -25,8 +25,12 @@ def at_first_visit() -> None:
                 examples_mark(launch.runs_dir()).touch()
 
 
-def offer() -> None:
-    """Offer the examples that are not in the list: all of them, or those that were deleted."""
+def offer(*, alone: bool = False) -> None:
+    """Offer the examples that are not in the list: all of them, or those that were deleted.
+
+    Args:
+        alone: whether there is no run to look at, so that this is what to do next.
+    """
     absent = examples.missing(launch.runs_dir())
     if not absent:
         return
@@ -35,10 +39,11 @@ def offer() -> None:
     label = (
         f"Bring back {len(absent)} example{'' if len(absent) == 1 else 's'}" if some else "Show the recorded examples"
     )
+    look = {"type": "primary" if alone else "secondary", "icon": ":material/inventory_2:"}
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.button(label, icon=":material/inventory_2:", on_click=_bring, key="examples_show")
+        st.button(label, on_click=_bring, key="examples_show", **look)
         if not some:
-            st.caption(f"{n} recorded runs of plain BCE and DB-Focal come with the lab.", width="content")
+            st.caption(f"{n} recorded runs of plain BCE and DB-Focal: look, compare, replay, delete.", width="content")
 
 
 def _brought() -> tuple[str, ...]:
