@@ -1,4 +1,4 @@
-"""The table of runs: mark, state, what went wrong, the settings that differ, mAP, time, device and memory."""
+"""The table of runs: mark, state, what went wrong, method, mAP, the other settings that differ, time and device."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ COLUMNS: Mapping[str, Any] = {
     "mark": st.column_config.TextColumn("", width=40, help="Colour and mark of the run on every page"),
     "run": st.column_config.TextColumn("Run", width="medium", help="Its folder: created, loss, sampler"),
     "state": "State",
-    "reason": st.column_config.TextColumn("Reason", width="medium", help="Why it has not finished"),
+    "reason": st.column_config.TextColumn("Reason", width=160, help="Why it has not finished"),
     "took": "Time",
     "device": st.column_config.TextColumn("Device"),
     "memory": st.column_config.NumberColumn("Memory", format="%.0f MB", help="Most main memory that it used"),
@@ -67,7 +67,7 @@ def run_table(runs: Sequence[Run], baseline: Sequence[str] = ()) -> pd.DataFrame
     """
     configs = {run.id: run.config for run in runs if run.config is not None}
     differing = [row.setting for row in differing_settings(configs) if row.setting != ASKED_DEVICE]
-    settings = [*ALWAYS, *(name for name in differing if name not in ALWAYS)]
+    settings = [name for name in differing if name not in ALWAYS]
     table = pd.DataFrame([_row(run, settings, run.id in baseline) for run in runs])
     silent = [name for name in OPTIONAL if name in table and not any(filled(value) for value in table[name])]
     return table.drop(columns=silent)
@@ -81,9 +81,10 @@ def filled(value: Any) -> bool:
 def _row(run: Run, settings: Sequence[str], is_baseline: bool) -> dict[str, Any]:
     values = settings_of(run.config) if run.config is not None else {}
     row: dict[str, Any] = {"mark": "", "state": f"{STATE_WORDS[run.state][0]} {run.state}", "reason": reason(run)}
+    row |= {setting_title(name): shown(values.get(name)) for name in ALWAYS}
+    row |= {key: run_data.points((run.map or {}).get(key)) for key in REPORT_KEYS}
     row["note"] = _note(run, is_baseline)
     row |= {setting_title(name): shown(values.get(name)) for name in settings}
-    row |= {key: run_data.points((run.map or {}).get(key)) for key in REPORT_KEYS}
     row |= {"took": duration(run.seconds), "run": run.id}
     taken = run.resources
     row |= {"device": taken.device, "memory": taken.memory_mb, "gpu_memory": taken.gpu_memory_mb}
