@@ -14,6 +14,8 @@ from pages.ui import glossary, loss_form, page, play_fields, state
 from pages.ui.text import literal
 
 LOSS = "play_loss"
+BESIDE = (3, 5)
+"""Widths of the form and of what it does; the names of options need theirs."""
 STEPS, STEPS_RANGE = 480, (50, 4000)
 SEED_RANGE = (0, 2**31 - 100)
 DEFAULTS = TrainConfig()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dbl_core.config import DatasetConfig, RunConfig
 from dbl_core.runs.heads import Head, Heads
 from dbl_core.viz import playground as figures
-from pages.ui import cache, launch, page, play_answers, play_baseline, state, tables, train_form
+from pages.ui import cache, launch, page, play_answers, play_baseline, play_form, state, tables, train_form
 from pages.ui.labels_convention import convention, convention_switch
-from pages.ui.play_form import setting_form, took
 from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
 
@@ -38,16 +38,17 @@ class Seen:
 
 def live(choice: DatasetConfig) -> None:
     """Draw the form, train what it describes, and show it."""
-    left, right = st.columns([2, 5], gap="large")
+    left, right = st.columns(play_form.BESIDE, gap="medium")
     with left:
         with st.container(border=True):
-            config = setting_form(choice)
+            config = play_form.setting_form(choice)
         _take_along(config)
+    below = st.container()
     with right, page.guard():
-        _trained(choice, config)
+        _trained(choice, config, below)
 
 
-def _trained(choice: DatasetConfig, config: RunConfig) -> None:
+def _trained(choice: DatasetConfig, config: RunConfig, below: DeltaGenerator) -> None:
     place = st.empty()
     found = play_answers.head(config, place)
     if found is None:
@@ -64,14 +65,15 @@ def _trained(choice: DatasetConfig, config: RunConfig) -> None:
     with page.guard():
         play_baseline.panel(config, now, baseline)
     _classes(now, before, baseline, found.untested)
-    _curves(now, before)
+    with below:
+        _curves(now, before)
 
 
 def _facts(choice: DatasetConfig, found: Heads) -> str:
     data = cache.dataset(choice)
     noun = tables.noun(data)
     return (
-        f"{found.n_steps:,} steps {took(found)} · {literal(page.describe(choice))}, {data.n_train:,} "
+        f"{found.n_steps:,} steps {play_form.took(found)} · {literal(page.describe(choice))}, {data.n_train:,} "
         f"training {noun}s · mAP on {len(data.test_rows):,} test {noun}s"
     )
 

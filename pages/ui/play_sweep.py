@@ -22,7 +22,7 @@ CHOSEN = "play_point"
 
 def sweep(choice: DatasetConfig) -> None:
     """Draw the forms of the setting and of the sweep, train it on demand, and show it."""
-    left, right = st.columns([2, 5], gap="large")
+    left, right = st.columns(play_form.BESIDE, gap="medium")
     with left, st.container(border=True):
         base = play_form.setting_form(choice)
     with right, page.guard():
@@ -64,14 +64,11 @@ def _show(found: Sweep, heads: Heads, base: RunConfig, key: str) -> None:
         st.info(f"No setting has a {key} mAP: there is no such class with test positives, or all diverged.")
         return
     titles = " and ".join(axis.title for axis in found.axes)
-    left, right = st.columns([6, 5])
-    with left:
-        if len(found.axes) == 1:
-            _chart("play_line", figures.sweep_lines(found, key, base), f"mAP by group along {titles}", found)
-        else:
-            _chart("play_surface", figures.sweep_surface(found, key, base), f"{key} mAP over {titles}", found)
-    with right:
-        _chart("play_front", figures.head_against_tail(found, key, base), "Tail mAP against head mAP", found)
+    if len(found.axes) == 1:
+        _chart("play_line", figures.sweep_lines(found, key, base), f"mAP by group along {titles}", found)
+    else:
+        _chart("play_surface", figures.sweep_surface(found, key, base), f"{key} mAP over {titles}", found)
+    _chart("play_front", figures.head_against_tail(found, key, base), "Tail mAP against head mAP", found)
     form = "dashed line" if len(found.axes) == 1 else "open square"
     st.caption(
         f"Click a point to take its setting. The star is the best, the {form} the setting of the form; on the Pareto "

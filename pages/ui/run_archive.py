@@ -153,8 +153,8 @@ def _room(runs: Sequence[Run], compared: Sequence[str]) -> None:
     if foreign:
         names = ", ".join(literal(showable(name, 60)) for name in foreign[:MOST_LISTED])
         st.caption(f"Not runs, and left alone: {names}.")
-    setting = "" if hosting.is_public() else f" The environment variable {budget.VARIABLE} sets how much that is."
-    st.caption(f"Above it the oldest runs can be pruned, but for pinned and chosen ones.{setting}")
+    setting = "" if hosting.is_public() else f" The environment variable {budget.VARIABLE} sets the budget."
+    st.caption(f"Above this budget the oldest runs can be pruned; pinned and chosen ones stay.{setting}")
 
 
 def _offer_to_prune(runs: Sequence[Run], used: budget.Usage, compared: Sequence[str]) -> None:

@@ -62,7 +62,7 @@ def _rate(optimizer: str) -> float | None:
         (0.0, None),
         step=0.005,
         format="%.5g",
-        placeholder=f"automatic: {DEFAULT_LEARNING_RATE[optimizer]:g}",
+        placeholder=f"auto: {DEFAULT_LEARNING_RATE[optimizer]:g}",
         help="The peak after warm-up; then the schedule lets it fall. Empty: what suits the optimizer.",
     )
 
