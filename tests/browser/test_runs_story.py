@@ -76,7 +76,7 @@ def test_runs_outlive_the_tab_and_the_server(browser, server, runs_dir):
 
         person.open("Runs?runs=" + ",".join(run.id for run in runs))
         person.tab.get_by_role("heading", name="What came out").wait_for(timeout=LONG_MS)
-        row = person.tab.locator("[data-testid=stTable]").filter(has_text="Method").locator("tr")
+        row = person.tab.locator("[data-testid=stTable]").filter(has_text="mAP (%)").locator("tr")
         for method, seeds in (("db_focal", "1"), ("bce", "2"), ("focal", "2")):
             line = row.filter(has=person.tab.get_by_role("rowheader", name=re.compile(f"^{method} ")))
             line.get_by_role("cell", name=seeds, exact=True).wait_for(timeout=COMPARED_MS)
