@@ -2,8 +2,8 @@
 
 Streamlit writes on its primary buttons in white in both themes, draws the words of plotly figures in a grey of its own
 that no setting reaches (3.7 on white), colours commands with shades down to 2.6, and fades links of captions (2.7).
-Links to pages have a padding that moves their icon away from the edge of the text below, and cut long names. A link from
-a page to itself it marks like the place in the navigation; beside other links it is one of them.
+Links to pages have a padding that moves their icon away from the edge of the text below, and cut long names. A link
+from a page to itself it marks like the place in the navigation; beside other links it is one of them.
 """
 
 from __future__ import annotations
