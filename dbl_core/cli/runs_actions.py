@@ -22,8 +22,8 @@ def add_parsers(parser: argparse.ArgumentParser, list_runs: Callable[[argparse.N
     export = _add(actions, "export", _export, "write a run to one file that another lab can import", run=True)
     export.add_argument("--out", type=Path, help="the file to write (default RUN.run.zip)")
     export.add_argument("--no-weights", action="store_true", help="leave the trained weights out")
-    bring = _add(actions, "import", _import, "make a run of an exported file")
-    bring.add_argument("file", type=Path, metavar="FILE")
+    bring = _add(actions, "import", _import, "make runs of exported files, one of each")
+    bring.add_argument("files", type=Path, metavar="FILE", nargs="+")
     curves = _add(actions, "tensorboard", _tensorboard, "write its curves as a TensorBoard event file", run=True)
     curves.add_argument("--out", type=Path, required=True, help="folder of event files, for tensorboard --logdir")
     _add(actions, "delete", _delete, "move a run to the trash", run=True)
@@ -92,9 +92,10 @@ def _export(args: argparse.Namespace) -> int:
 
 
 def _import(args: argparse.Namespace) -> int:
-    folder = archive.import_run(args.runs_dir, args.file)
-    run = store.read_run(folder)
-    return _say(f"{run.id}: {run.state}, was {run.origin!r} where it was trained")
+    for file in args.files:
+        run = store.read_run(archive.import_run(args.runs_dir, file))
+        _say(f"{run.id}: {run.state}, was {run.origin!r} where it was trained")
+    return 0
 
 
 def _tensorboard(args: argparse.Namespace) -> int:

@@ -75,6 +75,16 @@ def test_bad_input_is_one_line(lab, runs, words):
     assert ids(lab) == ["first"]
 
 
+def test_several_files_become_runs_until_one_is_none(lab, runs):
+    runs("export", "first")
+    Path("x.zip").write_bytes(b"PK\x03\x04 nothing")
+    code, shown = runs("import", "first.run.zip", "first.run.zip", "x.zip")
+    assert code == 2
+    assert shown.count("was 'first' where it was trained") == 2
+    assert "x.zip" in shown
+    assert ids(lab) == ["first", "imported-first", "imported-first-2"]
+
+
 def test_an_import_of_something_else(lab, runs):
     Path("x.zip").write_bytes(b"PK\x03\x04 nothing")
     code, shown = runs("import", "x.zip")
