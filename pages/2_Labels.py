@@ -12,7 +12,7 @@ from pages.ui.labels_counts import of_counts
 from pages.ui.labels_one import choose_label, frequencies, group_sizes, label_images, label_panel
 from pages.ui.labels_samplers import samplers
 from pages.ui.measures import measure_sheet
-from pages.ui.pairs import choose_other, default_pair, heatmap, pair_panel, worst_pairs
+from pages.ui.pairs import all_pairs, choose_other, default_pair, pair_panel
 
 
 def of_rows(choice: DatasetConfig, data: MultiLabelDataset, counted: DataFrame, borders: Convention) -> None:
@@ -27,19 +27,17 @@ def of_rows(choice: DatasetConfig, data: MultiLabelDataset, counted: DataFrame, 
     cells, pair = st.columns([3, 2], gap="large")
     with pair:
         second = choose_other(choice, data, standard[1])
-        numbers, map_of_all = st.container(), st.container()
+        numbers = st.container()
     with overview:
         frequencies(data, counted, borders, first)
     with about, page.guard():
         label_panel(choice, data, counted, first, second)
     with images, page.guard():
         label_images(choice, data, first)
-    with cells, page.guard():
-        heatmap(choice, data, first, second, aside=map_of_all)
+    with cells:
+        all_pairs(choice, data, first, second)
     with numbers, page.guard():
         pair_panel(choice, data, first, second)
-    with page.guard():
-        worst_pairs(choice, data)
     with page.guard():
         st.header("What samplers really show", anchor=False, help=glossary.tip("sampler"))
         samplers(choice, data, counted)

@@ -118,10 +118,10 @@ def is_example(run: Run) -> bool:
 
 
 def origin_words(run: Run) -> str:
-    """Where a run is from, in the few words of a list; empty for one that was trained here or whose name says it."""
+    """Where a run is from, in the few words of a list; empty for one that was trained here."""
     if is_example(run):
         return "recorded example"
-    return "" if run.id.endswith(run.origin) else f"imported, was {run.origin}"
+    return f"imported, was {run.origin}" if run.origin else ""
 
 
 def recorded(run: Run) -> str:

@@ -24,7 +24,9 @@ from dbl_core.runs.store import read_metrics, read_result
 
 Number = Annotated[float, BeforeValidator(lambda value: math.nan if value is None else value)]
 Text = Annotated[str, AfterValidator(lambda text: showable(text, MAX_TEXT))]
-Range = tuple[Number, Number]
+Fraction = Annotated[Number, AfterValidator(lambda value: value if 0 <= value <= 1 else math.nan)]
+"""From 0 to 1; what a damaged record says beyond is unknown."""
+Range = tuple[Fraction, Fraction]
 MAX_TEXT = 500
 NO_RANGE = (math.nan, math.nan)
 SIGNS = ("positive", "negative")

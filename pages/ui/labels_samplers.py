@@ -10,6 +10,7 @@ from dbl_core.datasets import MultiLabelDataset
 from dbl_core.samplers import SAMPLERS
 from dbl_core.viz import sampling as figures
 from pages.ui import labels_cache
+from pages.ui.folded import folded
 from pages.ui.labels_cache import SamplerView
 from pages.ui.labels_tables import leak_table, ride_table, sampler_table
 from pages.ui.show_figure import show_figure
@@ -123,35 +124,41 @@ def _imbalance(ratio: float) -> str:
 
 
 def _tables(views: dict[str, SamplerView], view: SamplerView, data: MultiLabelDataset) -> None:
-    with st.expander("The numbers: all samplers, the labels that leak, through which pairs", icon=":material/table:"):
-        st.dataframe(
-            sampler_table(views), hide_index=True, column_config=SAMPLER_COLUMNS, alt="The five samplers in numbers"
-        )
-        left, right = st.columns(2)
-        leaks, rides = leak_table(view, data), ride_table(view, data)
-        with left:
-            st.markdown("**Labels shown more often than promised**")
-            if len(leaks):
-                st.dataframe(
-                    in_percent(leaks, "promised", "shown"),
-                    hide_index=True,
-                    column_config=LEAK_COLUMNS,
-                    alt="Labels that leak, worst first",
-                )
-            else:
-                st.caption("None: this sampler keeps what it promises.")
-        with right:
-            st.markdown("**With which rare labels they ride along**")
-            if len(rides):
-                st.dataframe(
-                    in_percent(rides, *RIDE_SHARES),
-                    hide_index=True,
-                    column_config=RIDE_COLUMNS,
-                    alt="Pairs through which labels leak",
-                )
-            else:
-                st.caption("With none.")
-        st.caption("Chances are of a drawn image to show the label; draws are of all draws of the training set.")
+    label = "The numbers: all samplers, the labels that leak, through which pairs"
+    with folded(label, key="labels_sampler_numbers", icon=":material/table:") as opened:
+        if opened:
+            _numbers_of(views, view, data)
+
+
+def _numbers_of(views: dict[str, SamplerView], view: SamplerView, data: MultiLabelDataset) -> None:
+    st.dataframe(
+        sampler_table(views), hide_index=True, column_config=SAMPLER_COLUMNS, alt="The five samplers in numbers"
+    )
+    left, right = st.columns(2)
+    leaks, rides = leak_table(view, data), ride_table(view, data)
+    with left:
+        st.markdown("**Labels shown more often than promised**")
+        if len(leaks):
+            st.dataframe(
+                in_percent(leaks, "promised", "shown"),
+                hide_index=True,
+                column_config=LEAK_COLUMNS,
+                alt="Labels that leak, worst first",
+            )
+        else:
+            st.caption("None: this sampler keeps what it promises.")
+    with right:
+        st.markdown("**With which rare labels they ride along**")
+        if len(rides):
+            st.dataframe(
+                in_percent(rides, *RIDE_SHARES),
+                hide_index=True,
+                column_config=RIDE_COLUMNS,
+                alt="Pairs through which labels leak",
+            )
+        else:
+            st.caption("With none.")
+    st.caption("Chances are of a drawn image to show the label; draws are of all draws of the training set.")
 
 
 SAMPLER_COLUMNS = {

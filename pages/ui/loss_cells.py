@@ -12,6 +12,7 @@ from dbl_core.losses.doctor import pair_hint
 from dbl_core.samplers import SAMPLERS
 from dbl_core.viz import loss_balance, loss_cells, loss_histograms
 from pages.ui import cache, glossary, loss_answers, loss_classes, loss_doctor, loss_run, state
+from pages.ui.folded import folded
 from pages.ui.show_figure import show_figure
 
 VIEWS = {"means": "Group means", "spread": "Distribution", "classes": "Class by class", "balance": "Balance"}
@@ -94,11 +95,12 @@ def _spread(choice: DatasetConfig, answers: Answers, where: str) -> None:
         f"All cells of the training set {where}, on logarithmic axes whose first bar holds all smaller values. Each "
         f"histogram is scaled to its own height, a triangle marks the median.{second}"
     )
-    with st.expander("Median and quantiles", icon=":material/table:"):
-        rows = loss_histograms.quantile_rows(answers)
-        keys = ("5 %", "25 %", "median", "75 %", "95 %")
-        columns = {key: st.column_config.NumberColumn(format="%.4g") for key in keys}
-        st.dataframe(rows, hide_index=True, column_config=columns, alt="Quantiles of weights and gradients")
+    with folded("Median and quantiles", key="loss_quantiles", icon=":material/table:") as opened:
+        if opened:
+            rows = loss_histograms.quantile_rows(answers)
+            keys = ("5 %", "25 %", "median", "75 %", "95 %")
+            columns = {key: st.column_config.NumberColumn(format="%.4g") for key in keys}
+            st.dataframe(rows, hide_index=True, column_config=columns, alt="Quantiles of weights and gradients")
 
 
 def _classes(choice: DatasetConfig, answers: Answers, where: str) -> None:

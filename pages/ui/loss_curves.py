@@ -13,6 +13,7 @@ from dbl_core.losses import LOSSES
 from dbl_core.viz import losses
 from dbl_core.viz.losses import CurveClass
 from pages.ui import cache, glossary, loss_answers, loss_card, loss_classes
+from pages.ui.folded import folded
 from pages.ui.loss_answers import Contexts
 from pages.ui.show_figure import show_figure
 
@@ -66,10 +67,11 @@ def section(choice: DatasetConfig, configs: Sequence[LossConfig], titles: Sequen
         with place:
             _chart(answers, view, quantity)
     _explain(configs, titles)
-    with st.expander("Weights and shifts of these classes", icon=":material/table:"):
-        rows = loss_card.class_rows(answers, classes, cache.dataset(choice).n_train)
-        formats = {key: st.column_config.NumberColumn(format="%.4g") for key in loss_card.CLASS_NUMBERS}
-        st.dataframe(rows, hide_index=True, column_config=formats, alt="Weights and shifts of the chosen classes")
+    with folded("Weights and shifts of these classes", key="loss_class_numbers", icon=":material/table:") as opened:
+        if opened:
+            rows = loss_card.class_rows(answers, classes, cache.dataset(choice).n_train)
+            formats = {key: st.column_config.NumberColumn(format="%.4g") for key in loss_card.CLASS_NUMBERS}
+            st.dataframe(rows, hide_index=True, column_config=formats, alt="Weights and shifts of the chosen classes")
     return view
 
 

@@ -10,6 +10,7 @@ from dbl_core.config import LossConfig
 from dbl_core.losses import LOSSES, PRESETS, preset_options
 from dbl_core.losses.catalog import Preset
 from pages.ui import state
+from pages.ui.folded import folded
 from pages.ui.text import literal
 
 
@@ -21,8 +22,8 @@ def gallery(current: LossConfig, *, choose: Callable[[LossConfig], None]) -> Non
         choose: Called with the loss of the setting that was pressed.
     """
     label, icon = "Settings from papers and public code", ":material/auto_stories:"
-    with st.expander(label, icon=icon, key="loss_gallery", on_change="rerun") as opened:
-        if not opened.open:
+    with folded(label, icon=icon, key="loss_gallery") as opened:
+        if not opened:
             return
         st.caption("Each names its source. A button sets loss A; values that a source does not give are left out.")
         for start in range(0, len(PRESETS), 2):  # row by row, so that a narrow page keeps the order

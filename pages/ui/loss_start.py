@@ -8,6 +8,7 @@ from dbl_core.config import DatasetConfig, LossConfig
 from dbl_core.losses.starting_values import StartingValue, values_from
 from dbl_core.losses.training_facts import TrainingFacts
 from pages.ui import cache, loss_form, state
+from pages.ui.folded import folded
 from pages.ui.text import literal
 
 
@@ -22,8 +23,9 @@ def section(choice: DatasetConfig, configs: list[LossConfig], titles: list[str])
     named = [(config, title) for config, title in zip(configs, titles, strict=True) if config.options]
     if not named:
         return
-    with st.expander("Starting values from your data, with the reasons", icon=":material/flag:"):
-        for config, title in named:
+    label = "Starting values from your data, with the reasons"
+    with folded(label, key="loss_reasons", icon=":material/flag:") as opened:
+        for config, title in named if opened else ():
             st.markdown(f"**{literal(title)}**")
             found = values(choice, config)
             st.dataframe(

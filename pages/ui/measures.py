@@ -13,6 +13,7 @@ from dbl_core.datasets import MultiLabelDataset
 from dbl_core.datasets.class_counts import ClassCounts
 from dbl_core.stats import LABEL_MEASURES, MEASURES, count_measures, per_label_count_measures
 from pages.ui import labels_cache
+from pages.ui.folded import folded
 from pages.ui.labels_tables import label_sheet, measure_rows
 from pages.ui.tables import PERCENT_FORMAT, in_percent
 from pages.ui.text import four_digits, literal
@@ -51,8 +52,8 @@ def sheet_of(values: Mapping[str, float], each: pd.DataFrame, rows: pd.DataFrame
             with column.container(border=True, height="stretch"):
                 st.metric(MEASURES[key].title, written(key, values[key]))
                 st.caption(MEASURES[key].reading)
-    with st.expander("Formulas and sources of these measures", icon=":material/function:"):
-        for key in keys:
+    with folded("Formulas and sources of these measures", key="labels_formulas", icon=":material/function:") as opened:
+        for key in keys if opened else ():
             _formula(key)
     st.subheader("Label by label", anchor=False)
     shown = in_percent(each, "frequency")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import MultiLabelDataset
@@ -33,16 +32,26 @@ def choose_other(choice: DatasetConfig, data: MultiLabelDataset, default: str) -
     return st.selectbox("Its companion", names, index=names.index(default), key=SECOND, bind="query-params")
 
 
-def heatmap(choice: DatasetConfig, data: MultiLabelDataset, first: str, second: str, *, aside: DeltaGenerator) -> None:
-    """Draw the co-occurrence heatmap with its switches; a click on a cell chooses the pair.
+@st.fragment
+def all_pairs(choice: DatasetConfig, data: MultiLabelDataset, first: str, second: str) -> None:
+    """Draw the heatmap and the worst pairs; what is moved there draws them alone anew, a chosen pair the whole page.
 
     Args:
         choice: the data set choice.
         data: the data set.
         first: label of the pair's row.
         second: label of the pair's column.
-        aside: where the overview goes, if there are too many labels to draw all.
     """
+    if (first, second) != (state.value_of(FIRST), state.value_of(SECOND)):  # by a click here
+        st.rerun()
+    with page.guard():
+        least = _heatmap(choice, data, first, second)
+        _worst_pairs(choice, data, least)
+    page.remember("Labels")
+
+
+def _heatmap(choice: DatasetConfig, data: MultiLabelDataset, first: str, second: str) -> int:
+    """Draw the heatmap with its switches, after an overview where there are many labels; return the fewest images."""
     measure, by, least = _switches()
     order = labels_cache.label_order(choice, data, by)
     values, together = (labels_cache.cooccurrence(choice, data, one) for one in (measure, "count"))
@@ -51,7 +60,7 @@ def heatmap(choice: DatasetConfig, data: MultiLabelDataset, first: str, second: 
     rows = columns = order
     if data.n_labels > WHOLE_LIMIT:
         bring_into_view(order, pair, by)
-        with aside, st.container(border=True):
+        with st.container(border=True):
             places = window_sliders(data.n_labels)
             _overview(np.where(enough, values, np.nan), order, data, measure, places)
         rows, columns = (label_window(order, start=place, size=WINDOW) for place in places)
@@ -71,6 +80,7 @@ def heatmap(choice: DatasetConfig, data: MultiLabelDataset, first: str, second: 
         alt=f"Heatmap of {described.title} for pairs of labels",
     )
     st.caption(f"{literal(described.title)} $= {described.formula}$. {described.reading} Click a cell to see the pair.")
+    return least
 
 
 def _overview(
@@ -152,10 +162,9 @@ def pair_panel(choice: DatasetConfig, data: MultiLabelDataset, first: str, secon
             page.link("Dataset", "More images of this pair", dataset_with=[first, second])
 
 
-def worst_pairs(choice: DatasetConfig, data: MultiLabelDataset) -> None:
+def _worst_pairs(choice: DatasetConfig, data: MultiLabelDataset, least: int) -> None:
     """List the rare labels that drag frequent ones along; a click on a row chooses the pair."""
     st.subheader("Pairs that undo resampling", anchor=False)
-    least = _least(state.value_of("labels_least", 1))
     found = worst_table(labels_cache.cooccurrence(choice, data), data, least=least)
     if not len(found):
         st.info("No rare label comes with a frequent one on as many images as asked for above.")

@@ -8,6 +8,7 @@ import streamlit as st
 from dbl_core.runs.store import Run
 from dbl_core.viz import replay as figures
 from pages.ui import page, run_data
+from pages.ui.folded import folded
 from pages.ui.show_figure import show_figure
 
 LEAST_EPOCHS = 2
@@ -19,8 +20,8 @@ def replay(run: Run) -> None:
     epochs = () if run.active else run_data.epochs_of(run)
     if len(epochs) < LEAST_EPOCHS:
         return
-    with st.expander("Replay the training", icon=":material/replay:", key=f"replay_{run.id}", on_change="rerun") as box:
-        if not box.open:
+    with folded("Replay the training", icon=":material/replay:", key=f"replay_{run.id}") as opened:
+        if not opened:
             return
         with page.guard():
             result = run_data.result_of(run)

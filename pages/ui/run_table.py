@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dbl_core.metrics import REPORT_KEYS
-from dbl_core.runs import budget, examples
+from dbl_core.runs import archive, budget, examples
 from dbl_core.runs.comparison import differing_settings, settings_key, settings_of, shown
 from dbl_core.runs.progress import duration
 from dbl_core.runs.store import Run
@@ -101,7 +101,7 @@ def _note(run: Run, is_baseline: bool) -> str:
     parts = [
         "baseline" if is_baseline else "",
         "pinned" if run.pinned else "",
-        examples.origin_words(run),
+        "" if run.id == f"{archive.PREFIX}{run.origin}" else examples.origin_words(run),  # the name says it
         run.message if run.state == "finished" else "",
     ]
     return "; ".join(filter(None, parts))

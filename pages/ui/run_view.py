@@ -237,6 +237,10 @@ def _curves(run: Run) -> None:
             alt="Training and test loss against the epoch",
         )
         st.caption("The loss that is minimized; dropout and sampling make the training loss differ from the test loss.")
+    _weights(epochs, until)
+
+
+def _weights(epochs: Sequence[Epoch], until: int) -> None:
     quantity = st.segmented_control(
         "What the loss does with the cells",
         list(QUANTITY_TITLES),

@@ -126,7 +126,7 @@ def test_what_a_public_lab_does_not_do_is_one_sentence(visitors, lab):
         assert sentence in boxes(person)
         assert not {"Launch", "Start the search", "Download"} & {label.split("\n")[-1] for label in buttons(person)}
     person.open("Train?train_max_seconds=100000")
-    person.tab.get_by_text(f"--max-seconds {LIMITS.run_seconds:g}").wait_for()
+    person.tab.get_by_text(f"--max-seconds {LIMITS.run_seconds:g}").wait_for(state="attached")
 
 
 def test_no_file_of_the_server_is_served(lab):

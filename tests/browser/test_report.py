@@ -57,7 +57,7 @@ def test_a_report_opens_anywhere(browser, tmp_path):
     assert tab.locator(f"{FIGURES}[data-drawn]").count() == tab.locator(FIGURES).count() > 15
     assert tab.evaluate("document.documentElement.scrollWidth") == 390
     tab.wait_for_function(COLOR_IS, arg=PALE, timeout=SOON_MS)
-    assert tab.get_by_role("button", name="Zoom in").count()
+    assert tab.get_by_role("button", name="Zoom").count()
     assert not tab.get_by_role("button", name="Share chart").count(), "a figure is sent to nobody"
     assert_axe_finds_nothing_grave(tab)
     assert_paper_is_light_and_wide(tab)

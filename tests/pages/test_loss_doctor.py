@@ -73,6 +73,8 @@ def test_sizes_are_taken_away_at_a_click(open_page):
 
 def test_starting_values_are_taken_at_a_click(open_page):
     app = sound(open_page(PAGE, loss_a_mu="0.9", loss_b="none"))
+    app.session_state["loss_reasons"] = True
+    app = sound(app.run())
     assert any("mean (0.49) and the median (0.38)" in text.value.replace("\\", "") for text in app.markdown)
     press(app, "loss_a_start")
     assert app.slider(key="form_loss_a_mu").value == 0.43

@@ -29,7 +29,7 @@ def test_the_option_to_drag_is_chosen_and_kept_where_the_next_loss_has_it(open_p
     assert app.segmented_control(key="form_loss_drag").value == "max_margin"
     app.selectbox(key="form_loss_a").set_value("bce").run()
     assert not healthy(app).get("vega_lite_chart")
-    assert any(text.value == "bce has no number to drag." for text in app.caption)
+    assert any(text.value == "BCE has no number to drag." for text in app.caption)
 
 
 def test_the_table_to_drag_through_is_small_and_does_not_depend_on_where_the_option_stands(open_page, monkeypatch):
