@@ -44,7 +44,6 @@ with page.frame("Runs", "What has been trained, and which differences between ru
         nothing_yet()
     else:
         chosen = run_list(filtered(runs))
-        run_examples.offer()
         run_examples.captions(chosen)
         watch(runs, [run.id for run in chosen])
         with page.guard():

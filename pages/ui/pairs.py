@@ -174,6 +174,7 @@ def _worst_pairs(choice: DatasetConfig, data: MultiLabelDataset, least: int) -> 
         key="labels_worst",
         hide_index=True,
         column_config=WORST_COLUMNS,
+        column_order=list(WORST_COLUMNS),
         on_select=lambda: _pick_row(found),
         selection_mode="single-row",
         alt="Rare labels that bring frequent labels along, worst pair first",
@@ -189,12 +190,12 @@ _COUNT = {"format": "localized"}
 WORST_COLUMNS = {
     "rare": "Rare label",
     "frequent": "brings along",
-    "rare_count": st.column_config.NumberColumn("Images of the rare", **_COUNT),
-    "frequent_count": st.column_config.NumberColumn("of the frequent", **_COUNT),
-    "both": st.column_config.NumberColumn("of both", **_COUNT),
+    "drag": st.column_config.NumberColumn("Dragged along", help="Images of the frequent label", **_COUNT),
     "conditional": st.column_config.NumberColumn("P(frequent | rare)", format=tables.PERCENT_FORMAT),
+    "both": st.column_config.NumberColumn("Images of both", **_COUNT),
+    "rare_count": st.column_config.NumberColumn("of the rare", **_COUNT),
+    "frequent_count": st.column_config.NumberColumn("of the frequent", **_COUNT),
     "lift": st.column_config.NumberColumn("Lift", format="%.2f"),
-    "drag": st.column_config.NumberColumn("Images dragged along", **_COUNT),
 }
 
 

@@ -18,7 +18,7 @@ from dbl_core.runs.budget import size_text
 from dbl_core.runs.paths import RunPaths
 from dbl_core.runs.record import showable
 from dbl_core.runs.store import Run
-from pages.ui import launch, page, run_list, state
+from pages.ui import launch, page, run_examples, run_list, state
 from pages.ui.text import literal
 
 MAX_IMPORT_MIB = hosting.bounded(64, hosting.LIMITS.upload_bytes // MIB)
@@ -42,6 +42,8 @@ def run_files(runs: Sequence[Run]) -> None:
             _export(chosen)
         with bring:
             _import()
+            if runs:  # an empty page has the offer at its top
+                run_examples.offer()
         with room, page.guard():
             _room(runs, ids)
         _commands(chosen)
