@@ -89,7 +89,7 @@ def _pin(config: RunConfig | None) -> None:
 
 def _differences(pinned: RunConfig, found: HeadDifference) -> None:
     st.markdown(f"Against the baseline **{play_form.described(pinned)}**, in points of mAP")
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for key in REPORT_KEYS:
             entry = found.groups[key]
             low, high = (run_data.points(end) for end in (entry.low, entry.high))
