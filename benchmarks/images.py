@@ -23,24 +23,19 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-sys.path.pop(0)  # this folder, whose statistics.py would hide that of the standard library from torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-import importlib
 
 import numpy as np
 import torch
+from plain_loader import batches_of, endless, workers
 from torch.nn.functional import binary_cross_entropy_with_logits
-from torch.utils.data import DataLoader, Dataset
 
 from dbl_core.config import TrainConfig
 from dbl_core.losses import build_loss
 from dbl_core.models.catalog import BACKBONES
-from dbl_core.models.torchvision_models import import_torchvision_models
-from dbl_core.train.augment import BRIGHTNESS, CONTRAST, CROP_LEAST, HUE_DEGREES, SATURATION
 from dbl_core.train.captured import forward_of
 from dbl_core.train.data import TrainingData
 from dbl_core.train.device import describe_device, half_precision, resolve_device
@@ -191,8 +186,7 @@ class Case:
 
     def data_loader(self) -> Steps:
         """A plain loop; the workers start with the first call and stay."""
-        step, loader = self.bare_step(), self.loader()
-        stream = endless(loader)
+        step, stream = self.bare_step(), endless(batches_of(self.data, BATCH, pinned=self.device.type == "cuda"))
 
         def train(steps: int) -> None:
             for _ in range(steps):
@@ -217,20 +211,6 @@ class Case:
             optimizer.step()
 
         return step
-
-    def loader(self) -> DataLoader:
-        """Batches of augmented images, made by a worker a core."""
-        items = AugmentedImages(self.data)
-        return DataLoader(
-            items,
-            batch_size=BATCH,
-            shuffle=True,
-            drop_last=True,
-            num_workers=workers(),
-            persistent_workers=True,
-            pin_memory=self.device.type == "cuda",
-            worker_init_fn=one_thread,
-        )
 
     def price_of_evaluation(self) -> None:
         """The share of the recipe that its scores take, worked out from what one of each kind takes."""
@@ -279,49 +259,6 @@ class Case:
         print(events.table(sort_by=order, row_limit=25, max_name_column_width=60))
         calls = {event.key: event.count for event in events if event.key.startswith("cuda")}
         print(f"calls of CUDA in {steps} steps and two waits of this script: {calls or 'none'}")
-
-
-class AugmentedImages(Dataset):
-    """One image at a time, as a plain loop has them.
-
-    Args:
-        data: Its training split.
-    """
-
-    def __init__(self, data: TrainingData) -> None:
-        import_torchvision_models()
-        v2 = importlib.import_module("torchvision.transforms.v2")
-        side = data.train_inputs.shape[1]
-        self.images, self.targets = data.train_inputs, torch.from_numpy(data.train_labels).float()
-        self.augment = v2.Compose(
-            [
-                v2.RandomHorizontalFlip(),
-                v2.RandomResizedCrop(side, scale=(CROP_LEAST**2, 1.0), ratio=(1.0, 1.0), antialias=False),
-                v2.ColorJitter(BRIGHTNESS, CONTRAST, SATURATION, HUE_DEGREES / 360),
-            ]
-        )
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def __getitem__(self, row: int) -> tuple[torch.Tensor, torch.Tensor]:
-        return self.augment(self.images[row].permute(2, 0, 1).float().div(255)), self.targets[row]
-
-
-def one_thread(worker: int) -> None:
-    """What every worker does first."""
-    torch.set_num_threads(1)
-
-
-def workers() -> int:
-    """A worker a core."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def endless(loader: DataLoader) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Epoch after epoch."""
-    while True:
-        yield from loader
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.pop(0)  # this folder, whose statistics.py would hide that of the standard library from torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from statistics import median

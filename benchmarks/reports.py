@@ -10,7 +10,6 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.pop(0)  # this folder, whose statistics.py is not the one of Python
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from dbl_core.report import compose, gather, report_html

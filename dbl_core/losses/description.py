@@ -92,6 +92,7 @@ class LossDescription:
     Attributes:
         name: Name in ``build_loss`` and on the command line.
         title: Name on a page.
+        short: Name in a figure and in a sentence.
         idea: Two plain sentences.
         terms: Which terms the loss switches on. In the family of the Distribution-Balanced Loss at most one weighting
             ("inverse", "class_balanced", "rebalanced"), "tolerance" (negative-tolerant regularisation) and "focal":
@@ -112,6 +113,7 @@ class LossDescription:
 
     name: str
     title: str
+    short: str
     idea: str
     terms: tuple[str, ...]
     formula: str

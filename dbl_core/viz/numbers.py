@@ -82,9 +82,8 @@ def _title(figure: go.Figure, axis: str | None, otherwise: str) -> str:
     if letter not in "xy":
         return otherwise
     own = figure.layout[kind + (axis or letter)[1:]].title.text
-    shared = (each.title.text for each in figure.select_xaxes() if letter == "x")
-    shared = shared if letter == "x" else (each.title.text for each in figure.select_yaxes())
-    return _plain(own or next(filter(None, shared), None) or otherwise)
+    axes = figure.select_xaxes() if letter == "x" else figure.select_yaxes()
+    return _plain(own or next(filter(None, (each.title.text for each in axes)), None) or otherwise)
 
 
 def _names(trace: Any, n: int) -> list[str] | None:

@@ -19,6 +19,7 @@ from dbl_core.datasets.published import default_root
 from dbl_core.download import needs
 from dbl_core.errors import DataError
 from dbl_core.runs import visitors
+from pages.ui.dataset_address import DATA_TITLES
 
 READ = {"ttl": 3600, "show_spinner": "Reading the labels"}
 KEPT_FILES = 2
@@ -52,7 +53,7 @@ def key_of(choice: DatasetConfig) -> tuple[str, str]:
     if choice.root is not None or choice.split_file is not None:
         raise DataError("The pages open VOC and COCO from the data folder only, this choice names another place.")
     if not needs.is_complete(choice.name):
-        title = {"voc": "PASCAL VOC", "coco": "COCO"}[choice.name]
+        title = DATA_TITLES[choice.name]
         if hosting.is_public():
             raise DataError(f"The photographs of {title} are not part of a public lab; {visitors.AT_HOME}.")
         raise DataError(f"{title} is not on this machine yet: open the page Dataset to download it.")

@@ -12,9 +12,9 @@ from dbl_core.download import job, needs
 from dbl_core.download.plan import LIST_TERMS, PLANS
 from dbl_core.runs import process
 from pages.ui import page, state, visitor
+from pages.ui.dataset_address import DATA_TITLES
 from pages.ui.text import literal
 
-TITLES = {"voc": "PASCAL VOC", "coco": "COCO"}
 GB = 1_000_000_000
 POLL = "2s"
 NOT_HERE = {
@@ -30,10 +30,10 @@ def download_panel(choice: DatasetConfig) -> None:
     Raises:
         ValueError: The lab is public: it fetches nothing.
     """
-    visitor.only_at_home(f"The photographs of {TITLES[choice.name]} are")
+    visitor.only_at_home(f"The photographs of {DATA_TITLES[choice.name]} are")
     found = needs.needs_of(choice.name)
     last = next(iter(job.list_jobs(default_root(choice.name))), None)
-    st.header(f"{TITLES[choice.name]} is not on this machine yet", anchor=False)
+    st.header(f"{DATA_TITLES[choice.name]} is not on this machine yet", anchor=False)
     sizes = [f"- {literal(archive.name)}, {_gb(archive.size)}" for archive in found.archives]
     st.markdown("\n".join([NOT_HERE[choice.name], *sizes]))
     have = f"{_gb(found.arrived)} have arrived, " if found.arrived else ""

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from dbl_core.config import DatasetConfig
 
 DATASET_KEYS = ("data", "file", "images", "preset", "ratio", "profile", "max_count", "seed")
-DATA_NAMES = ("picto-voc", "voc", "coco", "file")
+DATA_TITLES = {"picto-voc": "Drawn scenes", "voc": "PASCAL VOC", "coco": "COCO", "file": "Own data"}
+"""The data sets that an address can name -> what a sentence calls them."""
 RATIO_RANGE = (1.0, 200.0)
 MAX_COUNT_RANGE = (1, 4000)
 LARGE_RATIO_RANGE = (1.0, 1000.0)
@@ -34,7 +35,7 @@ def parse_dataset(query: Mapping[str, str]) -> DatasetConfig:
     from dbl_core.longtail import PROFILES
 
     name = query.get("data", "picto-voc")
-    name = name if name in DATA_NAMES else "picto-voc"
+    name = name if name in DATA_TITLES else "picto-voc"
     presets = DATASETS[name].presets
     preset = query.get("preset") or (BY_RATIO if "ratio" in query else presets[0])
     if preset not in presets:

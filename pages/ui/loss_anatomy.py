@@ -14,7 +14,6 @@ from dbl_core.losses.switches import SWITCHES, switches_of
 from dbl_core.viz import loss_anatomy
 from dbl_core.viz.losses import CurveClass
 from pages.ui import cache, gallery, glossary, loss_answers, loss_classes, loss_image, loss_run, play_fields, tables
-from pages.ui.loss_card import SHORT
 from pages.ui.show_figure import show_figure
 from pages.ui.text import literal
 
@@ -73,7 +72,7 @@ def section(choice: DatasetConfig, configs: list[LossConfig], titles: list[str])
         with st.spinner(loss_answers.COMPUTING):
             whole = loss_answers.anatomy(choice, config, row, run=run)
             answer = loss_answers.anatomy(choice, config, row, run=run, off=off) if off else whole
-        answers = {SHORT[answer["config"]["name"]]: answer, f"{title}, whole": whole} if off else {title: whole}
+        answers = {LOSSES[answer["config"]["name"]].short: answer, f"{title}, whole": whole} if off else {title: whole}
         _pulls(answers, classes, loss_run.words(run))
     _numbers(classes, answer, whole if off else None)
     if answer["unit"] == "cell":

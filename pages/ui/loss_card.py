@@ -25,18 +25,9 @@ IN_THE_CODE_ONLY = {
 """Parts in brackets that a formula has under "official" alone: the option that says so, the part, and it bare."""
 
 
-SHORT = {
-    "bce": "BCE", "weighted_bce": "Weighted BCE", "focal": "Focal", "cb_focal": "CB-Focal", "r_bce": "R-BCE",
-    "r_bce_focal": "R-BCE-Focal", "ntr": "NTR", "ntr_focal": "NTR-Focal", "db": "DB", "db_focal": "DB-Focal",
-    "asl": "ASL", "hill": "Hill", "two_way": "Two-way", "zlpr": "ZLPR", "ral": "RAL", "mfm": "MFM", "poly": "Poly-1",
-    "ldam": "LDAM", "logit_adjust": "Logit adjustment", "cb_ntr": "CB-NTR",
-}  # fmt: skip
-"""How figures and sentences call a loss."""
-
-
 def short_titles(configs: Sequence[LossConfig]) -> list[str]:
     """Return a short name for each of one or two losses: its usual one, or the first option in which equals differ."""
-    names = [SHORT[config.name] for config in configs]
+    names = [LOSSES[config.name].short for config in configs]
     if len(set(names)) == len(names):
         return names
     first, second = configs

@@ -7,10 +7,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from dbl_core.config import LossConfig
-from dbl_core.losses import LADDER
+from dbl_core.losses import LADDER, LOSSES
 from dbl_core.losses.families import SWITCHES, rung_before, switched, terms_of
 from pages.ui import state
-from pages.ui.loss_card import SHORT
 
 Change = Callable[[str], None]
 STEPS = {
@@ -43,7 +42,7 @@ def ladder(first: LossConfig, *, change: Change, compare: Callable[[str], None])
     st.segmented_control(
         "The ladder: a click makes it loss A",
         LADDER,
-        format_func=SHORT.get,
+        format_func=lambda name: LOSSES[name].short,
         required=True,
         key="form_loss_rung",
         on_change=lambda: change(state.value_of("form_loss_rung")),
@@ -90,7 +89,7 @@ def switches(prefix: str, config: LossConfig, *, change: Change) -> None:
 def _between(name: str) -> str:
     """Say where a loss stands that is no rung."""
     before = rung_before(name)
-    return f"Between the rungs: **{SHORT[before]}** with focusing." if before else BESIDE
+    return f"Between the rungs: **{LOSSES[before].short}** with focusing." if before else BESIDE
 
 
 def _seed(key: str, value: object) -> None:

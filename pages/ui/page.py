@@ -17,6 +17,7 @@ import streamlit as st
 
 from dbl_core.errors import DataError, DblError
 from pages.ui import looks, state
+from pages.ui.dataset_address import DATA_TITLES
 from pages.ui.text import literal
 
 if TYPE_CHECKING:
@@ -167,7 +168,6 @@ def go_to(title: str, /, **parameters: str | list[str]) -> None:
     state.go_to(PAGES[title].script, **parameters)
 
 
-DATA_TITLES = {"picto-voc": "Drawn scenes", "voc": "PASCAL VOC", "coco": "COCO", "file": "Own data"}
 PRESET_WORDS = {"official": "as in the paper", "voc-mlt": "as VOC-MLT", "all": "all training rows"}
 
 

@@ -25,9 +25,11 @@ def report_button(runs: Sequence[Run], word: str) -> None:
         runs: The runs.
         word: The page's word, with which the key of the button begins.
     """
-    finished = [run for run in runs if run.state == "finished" and run.config is not None][:MOST_RUNS]
+    every = [run for run in runs if run.state == "finished" and run.config is not None]
+    finished = every[:MOST_RUNS]
     if not finished:
         return
+    limit = f" It holds the first {MOST_RUNS} of the {len(every)} runs." if len(every) > MOST_RUNS else ""
     name = finished[0].id if len(finished) == 1 else f"{len(finished)}-runs"
     st.download_button(
         "Report (HTML)",
@@ -38,7 +40,7 @@ def report_button(runs: Sequence[Run], word: str) -> None:
         key=f"{word}_report",
         on_click="ignore",
         help="One file with results, data, settings, curves, calibration, commands and references. It opens without a "
-        "network, so it can be sent to anybody.",
+        f"network, so it can be sent to anybody.{limit}",
     )
 
 

@@ -8,16 +8,17 @@ import streamlit as st
 
 from dbl_core.config import DatasetConfig
 from dbl_core.datasets import own_files
+from dbl_core.download.plan import PLANS
 from dbl_core.losses import LOSSES
 from dbl_core.runs import store
 from pages.ui import address, locks, state
 from pages.ui.copy_link import copy_link
+from pages.ui.dataset_address import DATA_TITLES
 from pages.ui.text import literal
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN_KEYS = ("run", "runs", "search", "loss_run")
 """Parameters that name runs or searches of this machine."""
-PUBLISHED = {"voc": "PASCAL VOC", "coco": "COCO"}
 MOST_NAMED, MOST_SIGNS = 4, 80
 PRESENTATION = "It keeps a class on the subject and protects nothing: whoever edits the address gets everything back."
 
@@ -38,8 +39,8 @@ def needs(choice: DatasetConfig) -> list[str]:
         name = own_files.name_of(path)
         if name:
             wanted.append(f"{_short(name)} in {_folder(Path(path).parent)}")
-    if choice.name in PUBLISHED:
-        wanted.append(f"the files of {PUBLISHED[choice.name]} (the page Dataset there can fetch them)")
+    if choice.name in PLANS:
+        wanted.append(f"the files of {DATA_TITLES[choice.name]} (the page Dataset there can fetch them)")
     named = [name for key in RUN_KEYS for name in state.address_names(key)]
     if named:
         more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""

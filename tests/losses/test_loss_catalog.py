@@ -22,6 +22,13 @@ def test_the_catalogue_holds_the_promised_names():
     assert list(LOSSES) == NAMES
 
 
+def test_figures_call_no_two_losses_the_same():
+    short = [loss.short for loss in LOSSES.values()]
+    assert all(short)
+    assert len(set(short)) == len(short)
+    assert max(map(len, short)) <= 16, "a legend has little room"
+
+
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_loss_is_described(name):
     loss = LOSSES[name]

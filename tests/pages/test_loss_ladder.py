@@ -3,7 +3,6 @@
 import pytest
 
 from dbl_core.losses import LADDER, LOSSES
-from pages.ui.loss_card import SHORT
 from tests.pages.reading import address_of, healthy
 
 PAGE = "pages/3_Loss_Lab.py"
@@ -24,7 +23,7 @@ def test_a_rung_becomes_loss_a_and_keeps_the_values_of_its_terms(open_page, rung
     for option, value in (("mu", 0.7), ("gamma", 3.0)):
         known = option in LOSSES[rung].defaults
         assert shown.get(f"form_loss_a_{option}") == (value if known else None)
-    assert any(text.value.startswith(f"**{SHORT[rung]}**") for text in app.caption)
+    assert any(text.value.startswith(f"**{LOSSES[rung].short}**") for text in app.caption)
 
 
 @pytest.mark.parametrize(

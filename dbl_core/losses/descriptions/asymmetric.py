@@ -7,6 +7,7 @@ from dbl_core.losses.options import CLIP, FOCUS_GRADIENT, GAMMA_NEG, GAMMA_POS
 ASYMMETRIC = LossDescription(
     name="asl",
     title="Asymmetric loss (ASL)",
+    short="ASL",
     idea="An image has few positives and many easy negatives, so negatives are focused much more strongly. "
     "Negatives below a margin are dropped altogether, which also forgives some wrong labels.",
     terms=(),

@@ -9,6 +9,7 @@ from dbl_core.losses.options import BIAS, CB_BETA, CB_MODE, FOCAL_SCALE, GAMMA, 
 CLASS_BALANCED_TOLERANT = LossDescription(
     name="cb_ntr",
     title="Class-balanced focal loss with negative tolerance",
+    short="CB-NTR",
     idea="Class-balanced weights lift rare classes, tolerance keeps their many negatives from pushing for ever. "
     "A study of long-tailed text classification added this combination to the family.",
     terms=("class_balanced", "tolerance", "focal"),

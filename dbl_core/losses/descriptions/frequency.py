@@ -9,6 +9,7 @@ FREQUENCY_FAMILY = (
     LossDescription(
         name="bce",
         title="Binary cross-entropy",
+        short="BCE",
         idea="Every class is its own yes-or-no question and every (image, class) cell counts the same. "
         "With a long tail, the negatives of rare classes and the positives of frequent ones decide almost everything.",
         terms=(),
@@ -18,6 +19,7 @@ FREQUENCY_FAMILY = (
     LossDescription(
         name="weighted_bce",
         title="Weighted BCE (inverse frequency)",
+        short="Weighted BCE",
         idea="All cells of a class, positive and negative, are multiplied by the inverse of how often the class "
         "appears. Rare classes are lifted, but so are their many negatives, and the loss gets much larger as a whole.",
         terms=("inverse",),
@@ -28,6 +30,7 @@ FREQUENCY_FAMILY = (
     LossDescription(
         name="focal",
         title="Focal loss",
+        short="Focal",
         idea="Cells that are already answered well fade, so the hard ones decide. "
         "It knows nothing of class counts, yet it helps the tail because most easy cells are negatives.",
         terms=("focal",),
@@ -38,6 +41,7 @@ FREQUENCY_FAMILY = (
     LossDescription(
         name="cb_focal",
         title="Class-balanced focal loss",
+        short="CB-Focal",
         idea="A class is worth the effective number of its images, which grows ever more slowly with their count. "
         "The focal loss is divided by that number.",
         terms=("class_balanced", "focal"),

@@ -33,6 +33,7 @@ HILL_GAMMA = LossOption(
 HILL = LossDescription(
     name="hill",
     title="Hill loss",
+    short="Hill",
     idea="A label that is absent may only be missing, so a negative that the model is sure of is left alone. "
     "The loss of negatives is a squared error whose slope rises and falls again like a hill.",
     terms=(),

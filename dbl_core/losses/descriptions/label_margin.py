@@ -18,6 +18,7 @@ MAX_MARGIN = LossOption(
 LABEL_MARGIN = LossDescription(
     name="ldam",
     title="Label-distribution-aware margin (LDAM)",
+    short="LDAM",
     idea="What is learned from few images holds only near them, so a rare class deserves a wider margin. "
     "The logit of a positive is lowered in training, the more the rarer its class; negatives are untouched.",
     terms=("margin",),

@@ -18,6 +18,7 @@ TAU = LossOption(
 LOGIT_ADJUSTMENT = LossDescription(
     name="logit_adjust",
     title="Logit adjustment",
+    short="Logit adjustment",
     idea="In training each logit starts from how often its class appears, so the network need not learn that itself. "
     "Test scores are taken without this start, which lifts the rare classes.",
     terms=("prior",),

@@ -56,6 +56,7 @@ TAIL_WEIGHTING = LossOption(
 MULTI_FOCAL_MODIFIER = LossDescription(
     name="mfm",
     title="Multi-focal modifier (MFM)",
+    short="MFM",
     idea="An asymmetric loss in which the focusing also depends on how rare a class is. "
     "The easy negatives of the tail are silenced soonest, so they bury its few positives less.",
     terms=("modifier",),

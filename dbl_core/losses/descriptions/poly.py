@@ -31,6 +31,7 @@ POLY_GAMMA = LossOption(
 POLY = LossDescription(
     name="poly",
     title="Poly-1 focal loss",
+    short="Poly-1",
     idea="Cross-entropy is a sum of powers of the error 1 - p, and nothing says that their weights suit all data sets. "
     "This one sets the weight of the leading power free, on top of the focal loss.",
     terms=(),

@@ -44,6 +44,7 @@ HILL_FACTOR = LossOption(
 ROBUST_ASYMMETRIC = LossDescription(
     name="ral",
     title="Robust asymmetric loss (RAL)",
+    short="RAL",
     idea="Positives get two free coefficients in the expansion of their logarithm. "
     "Negatives are those of the asymmetric loss, flattened by a hill, which makes the many settings less touchy.",
     terms=(),

@@ -29,6 +29,7 @@ NEGATIVE_TEMPERATURE = LossOption(
 TWO_WAY = LossDescription(
     name="two_way",
     title="Two-way loss",
+    short="Two-way",
     idea="The hardest positives should score above the hardest negatives, both among the labels of an image and among "
     "the images of a class. Only differences of logits count, so the scores rank well but are no probabilities.",
     terms=(),

@@ -5,6 +5,7 @@ from dbl_core.losses.description import LossDescription
 ZLPR = LossDescription(
     name="zlpr",
     title="ZLPR loss",
+    short="ZLPR",
     idea="All positives of an image should score above 0 and all its negatives below. "
     "The cells of an image compete for the gradient, so many easy negatives do not add up as in BCE.",
     terms=(),

@@ -1,6 +1,6 @@
 """How fast the statistics are, as ratios against the obvious way, measured in the same run.
 
-    python benchmarks/statistics.py
+    python benchmarks/label_statistics.py
 
 - Average precision of 5,000 x 80 against scikit-learn's ``average_precision_score``.
 - Bootstrap of 2,500 x 20 with 200 resamples against average precision on every resample (scikit-learn, timed on 5).
