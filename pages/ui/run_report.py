@@ -16,6 +16,10 @@ from pages.ui import cache
 from pages.ui.labels_convention import convention
 
 log = logging.getLogger("pages")
+HOLDS = (
+    "One file with results, data, settings, curves, calibration, commands and references. It opens without a network, "
+    "so it can be sent to anybody."
+)
 
 
 def report_button(runs: Sequence[Run], word: str) -> None:
@@ -29,6 +33,8 @@ def report_button(runs: Sequence[Run], word: str) -> None:
     finished = every[:MOST_RUNS]
     if not finished:
         return
+    # Each epoch of a chosen run draws the page anew; a file that is made meanwhile may be gone before it is fetched.
+    at_work = any(run.active for run in runs)
     limit = f" It holds the first {MOST_RUNS} of the {len(every)} runs." if len(every) > MOST_RUNS else ""
     name = finished[0].id if len(finished) == 1 else f"{len(finished)}-runs"
     st.download_button(
@@ -39,8 +45,8 @@ def report_button(runs: Sequence[Run], word: str) -> None:
         icon=":material/description:",
         key=f"{word}_report",
         on_click="ignore",
-        help="One file with results, data, settings, curves, calibration, commands and references. It opens without a "
-        f"network, so it can be sent to anybody.{limit}",
+        disabled=at_work,
+        help="When the chosen runs have ended." if at_work else f"{HOLDS}{limit}",
     )
 
 

@@ -1,10 +1,13 @@
 """The button that makes a report: where it is offered, what it makes, and what it says when there is nothing left."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from dbl_core.runs import paths
+from dbl_core.report import MOST_RUNS
+from dbl_core.runs import paths, store
 from pages.ui import run_report
 from tests.fake_runs import BCE, DB_FOCAL, write_run
 
@@ -43,6 +46,30 @@ def test_chosen_runs_with_a_finished_one_offer_a_report(offered):
 def test_a_finished_run_on_train_offers_one(offered):
     assert len(offered("pages/5_Train.py", run="db")) == 1
     assert offered("pages/5_Train.py", run="stopped") == []
+
+
+def button_for(runs):
+    def page():
+        import streamlit as st
+
+        from pages.ui import run_report
+
+        run_report.report_button(st.session_state["chosen"], "runs")
+
+    app = AppTest.from_function(page)
+    app.session_state["chosen"] = runs
+    (button,) = app.run().get("download_button")
+    return button.proto
+
+
+def test_it_waits_for_the_chosen_runs_and_says_how_many_it_holds(runs_folder):
+    done = store.read_run(runs_folder / "bce")
+    assert not button_for([done]).disabled
+    waits = button_for([done, replace(done, id="works", state="running")])
+    assert waits.disabled
+    assert waits.help == "When the chosen runs have ended."
+    many = button_for([done] * (MOST_RUNS + 1))
+    assert many.help.endswith(f"It holds the first {MOST_RUNS} of the {MOST_RUNS + 1} runs.")
 
 
 def test_what_the_button_makes(runs_folder):
